@@ -1,4 +1,4 @@
-"""Run one seed by hand and see all of it: `python -m tests.simulation --seed 7`."""
+"""Run one seed and print its steps: `python -m tests.simulation --seed 7`."""
 
 import typer
 

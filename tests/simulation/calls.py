@@ -1,4 +1,4 @@
-"""What may go wrong at a call to AWS or to the gateway: before its effect, after it, in part, or late."""
+"""Faults of calls to AWS and to the gateway: before their effect, after it, in part, or late."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,38 +24,40 @@ Proceed = Callable[[], Response]
 PREFIX = "orderbus-dev-"
 NOTIFICATIONS = "-notifications"
 MAXIMUM_WAIT = timedelta(seconds=5)
-"""The longest wait of a function for a response; its client times out after `MAXIMUM_CALL_MS`."""
+"""Maximum wait of a function for a response; its client times out after `MAXIMUM_CALL_MS`."""
 _IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
 
 
 class Calls:
-    """A middleware of the offline cloud: turns are taken and faults happen here."""
+    """Inject faults into calls and suspend invocations at them; a middleware of the offline cloud."""
 
-    def __init__(self, cloud: OfflineCloud, choices: Choices, turns: Interleaving, trace: Trace) -> None:
+    def __init__(
+        self, cloud: OfflineCloud, choices: Choices, interleaving: Interleaving, trace: Trace
+    ) -> None:
         self._cloud = cloud
         self._choices = choices
-        self._turns = turns
+        self._interleaving = interleaving
         self._trace = trace
         self.profile: FaultProfile = NO_FAULTS
         self.gateway_down_until: datetime | None = None
         self.newer_schema = False
         self.writes = 0
-        """Calls so far, so that one can see whether anything may have changed."""
+        """Calls so far; while it stays the same, no function has changed anything."""
         self.emails_at_risk = 0
-        """Faults and timeouts before an email is recorded, and deliveries at once: it may be repeated."""
+        """Emails that may be sent twice: their record failed or timed out, or two deliveries ran at once."""
         self._emails: Counter[Execution] = Counter()
-        """Emails that each invocation has sent; all of them may have no record yet."""
+        """Emails sent by each invocation; none of them may be recorded yet."""
         self.denied: list[str] = []
-        """Calls that the function's role did not allow."""
+        """Calls denied by the role of the function."""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> Response:
         self.writes += 1
         if self.profile is NO_FAULTS:
-            return self._asked(call, proceed, "")
+            return self._send(call, proceed, "")
         fault = ""
         try:
-            if self.profile.turns and self._choices.chance(self.profile.turns):
-                self._give_way()
+            if self.profile.switch_rate and self._choices.chance(self.profile.switch_rate):
+                self._suspend()
             fault = self._fault_of(call)
             return self._with_fault(call, proceed, fault)
         finally:
@@ -71,28 +73,26 @@ class Calls:
         return self._choices.one_of(possible) if possible else ""
 
     def _with_fault(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
-        """The call, with that fault."""
+        """Make the call with this fault."""
         if fault in {"throttled", "conflict", "unreachable", "crash before", "gateway down"}:
             self._note(call, fault)
-            raise _before(fault, call)
+            raise _error_before(fault, call)
         if fault == "zombie":
-            self._give_way(past_the_end=True)
+            self._suspend(past_the_end=True)
         elif fault == "slow":
-            self._give_way(
-                lasting=timedelta(seconds=self._choices.seconds(0.5, MAXIMUM_WAIT.total_seconds()))
-            )
+            self._suspend(lasting=timedelta(seconds=self._choices.seconds(0.5, MAXIMUM_WAIT.total_seconds())))
         elif fault == "gateway late":
             self._later(call, proceed)
         elif fault == "part refused":
             return self._in_part(call, proceed)
-        response = self._asked(call, proceed, fault)
+        response = self._send(call, proceed, fault)
         if fault == "response lost":
             raise ReadTimeoutError(endpoint_url=call.service)
         if fault == "crash after":
             raise Crash
         return response
 
-    def _asked(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
+    def _send(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
         self._note(call, fault)
         if self.newer_schema and call.service == "dynamodb":
             _widen(call)
@@ -109,7 +109,7 @@ class Calls:
         return response
 
     def _follow_email(self, call: AwsCall, response: Response) -> None:
-        """Count what was sent, and what two deliveries at once have recorded twice."""
+        """Count the emails sent, and those that two concurrent deliveries have recorded twice."""
         self._emails[self._invocation()] += call.operation == "SendEmail"
         recorded = {*call.parameters.get("ExpressionAttributeNames", {}).values()}
         self.emails_at_risk += len(recorded & response.get("Attributes", {}).keys())
@@ -117,16 +117,16 @@ class Calls:
     def _invocation(self) -> Execution:
         return self._cloud.services.runtime.running()
 
-    def _give_way(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
+    def _suspend(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
         execution = self._cloud.services.runtime.running()
-        self._turns.give_way(lasting=lasting, past_the_end=past_the_end)
+        self._interleaving.suspend(lasting=lasting, past_the_end=past_the_end)
         if self._cloud.clock.now() > execution.deadline + LATE:
             raise TimedOut
 
     def _is_out_of_time(self) -> bool:
-        """Whether the function makes no further call: it cannot record an email that it has sent.
+        """Return whether too little time is left to record an email that was sent.
 
-        A turn may last longer than the client of SES would wait.
+        A suspension may last longer than the client of SES would wait.
         """
         deadline = self._cloud.services.runtime.running().deadline
         return self._cloud.clock.now() + timedelta(milliseconds=MAXIMUM_CALL_MS) > deadline
@@ -145,11 +145,11 @@ class Calls:
                 proceed()
 
         self._cloud.scheduler.at(late, arrive, label="gateway")
-        self._give_way(lasting=MAXIMUM_WAIT)
+        self._suspend(lasting=MAXIMUM_WAIT)
         raise ReadTimeoutError(endpoint_url="gateway")
 
     def _in_part(self, call: AwsCall, proceed: Proceed) -> Response:
-        """The service takes only part of a batch, and says so as it does: with HTTP 200."""
+        """Let the service take only a part of the batch, and report that with HTTP 200."""
         self._note(call, "part refused")
         if call.operation == "PutEvents":
             return self._part_of_the_events(call, proceed)
@@ -178,7 +178,7 @@ class Calls:
 
 
 def is_gateway(call: AwsCall) -> bool:
-    """Whether the call goes to the payment provider, which the simulated one keeps in a table."""
+    """Return whether the call goes to the payment provider; the simulated one is a table."""
     return str(call.parameters.get("TableName", "")).endswith("-gateway")
 
 
@@ -190,8 +190,8 @@ def _can_happen(fault: str, call: AwsCall) -> bool:
     return fault != "gateway late" or is_gateway(call)
 
 
-def _before(fault: str, call: AwsCall) -> BaseException:
-    """What is raised where the call has no effect."""
+def _error_before(fault: str, call: AwsCall) -> BaseException:
+    """Return the error of a call that has no effect."""
     if fault == "crash before":
         return Crash()
     if fault in {"unreachable", "gateway down"}:
@@ -203,7 +203,7 @@ def _before(fault: str, call: AwsCall) -> BaseException:
         return _cancelled(reasons)
     code = "TransactionConflictException" if fault == "conflict" else "ThrottlingException"
     error = {"Error": {"Code": code, "Message": "try again"}}
-    return ClientError(error, call.operation)  # type: ignore[arg-type]  # as much of it as anyone reads
+    return ClientError(error, call.operation)  # type: ignore[arg-type]  # only the fields that are read
 
 
 def _cancelled(reasons: list[dict[str, str]]) -> ClientError:
@@ -227,7 +227,7 @@ def _cancellation() -> Callable[[Any, str], ClientError]:
 
 
 def _widen(call: AwsCall) -> None:
-    """A newer producer's facts say more than this version knows."""
+    """Add a field to the fact, as a newer producer would."""
     writes = [write.get("Put", {}) for write in call.parameters.get("TransactItems", [])]
     for write in (*writes, call.parameters):
         event = write.get("Item", {}).get("event", {"S": ""})
@@ -240,7 +240,7 @@ def _short(function: str) -> str:
 
 
 def _about(call: AwsCall) -> str:
-    """The tables a call is about, or how many events."""
+    """Return the tables of the call, or its number of events."""
     parameters = call.parameters
     if "TransactItems" in parameters:
         tables = [next(iter(item.values()))["TableName"] for item in parameters["TransactItems"]]

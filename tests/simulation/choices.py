@@ -1,7 +1,7 @@
-"""Every decision of a run, taken by the seed and written down, so that a run can be repeated and shortened.
+"""The random choices of a run, drawn from its seed and recorded, to repeat and shorten the run.
 
-Zero is always the calm choice: no fault, no detour, the first in line. A script that has run out, or whose
-entries were set to zero, therefore stands for a calmer run of the same kind.
+Zero is always the calm choice: no fault, no delay, the first option. So a script that is shorter, or has
+entries set to zero, is a calmer run of the same kind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Choices:
-    """Draws from the seed, or reads from a script that an earlier run wrote."""
+    """Draw choices from the seed, or read them from the script of an earlier run."""
 
     def __init__(self, seed: int, script: Sequence[int] | None = None) -> None:
         self._random = Random(f"choices {seed}")
@@ -20,25 +20,25 @@ class Choices:
         self.taken: list[int] = []
 
     def chance(self, probability: float) -> bool:
-        """Whether it happens."""
+        """Return whether an event of this probability happens."""
         return bool(self._take(2, lambda: int(self._random.random() < probability)))
 
     def below(self, limit: int) -> int:
-        """A number from zero up to, but not including, the limit."""
+        """Return a number from zero up to, but not including, the limit."""
         return self._take(limit, lambda: self._random.randrange(limit))
 
     def one_of(self, options: Sequence[T]) -> T:
-        """One of them; the first is the calm one."""
+        """Return one option; the first is the calm one."""
         return options[self.below(len(options))]
 
     def weighted(self, options: Mapping[T, float]) -> T:
-        """One of them, as often as its weight says; the first is the calm one."""
+        """Return one option, with a probability by its weight; the first is the calm one."""
         names = list(options)
         weights = list(options.values())
         return names[self._take(len(names), lambda: self._random.choices(range(len(names)), weights)[0])]
 
     def seconds(self, low: float, high: float) -> float:
-        """A stretch of time, one of eight between the two."""
+        """Return a number of seconds, one of eight values between the two."""
         return low + (high - low) * self.below(8) / 7
 
     def _take(self, limit: int, draw: Callable[[], int]) -> int:

@@ -1,4 +1,4 @@
-"""Long searches: on all cores, each with an offline cloud of its own, and resumed where they were stopped."""
+"""Long searches on all cores: each core has its own offline cloud, and a stopped search resumes."""
 
 import json
 import multiprocessing
@@ -20,25 +20,25 @@ _OPEN: list[OfflineCloud] = []
 
 
 class Part(Protocol):
-    """What a stretch of the search came to."""
+    """The result of a stretch of the search."""
 
     done: list[Any]
     broken: dict[str, str]
 
 
 Stretch = TypeVar("Stretch")
-Came = TypeVar("Came", bound=Part)
+Result = TypeVar("Result", bound=Part)
 
 
 def on_all_cores(
-    work: Callable[[OfflineCloud, Stretch], Came],
+    work: Callable[[OfflineCloud, Stretch], Result],
     stretches: Sequence[Stretch],
     *,
     what: str,
     done: int,
     total: int,
-) -> Iterator[Came]:
-    """What each stretch came to, as they come; with progress, and an estimate of the end."""
+) -> Iterator[Result]:
+    """Yield the result of each stretch as it completes; show progress with the remaining time."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -59,13 +59,13 @@ def on_all_cores(
 
 
 def kept(path: Path) -> dict[str, Any]:
-    """What an earlier, interrupted search of the same code came to; nothing if there was none."""
+    """Return the results of an interrupted search of the same code; empty if there was none."""
     document: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return document if document.pop("code", None) == code_digest() else {}
 
 
 def keep(path: Path, document: dict[str, Any]) -> None:
-    """Write it down with the code's digest, whole or not at all."""
+    """Write the results with the digest of the code, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
     draft.write_text(json.dumps({"code": code_digest(), **document}))
@@ -74,7 +74,7 @@ def keep(path: Path, document: dict[str, Any]) -> None:
 
 @cache
 def code_digest() -> str:
-    """Return a digest of all that a search depends on: a result of other code says nothing."""
+    """Return a digest of everything that a result depends on; results of other code are discarded."""
     digest = sha256()
     files = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
     for path in sorted([ROOT / "cdk.json", ROOT / "requirements" / "dev.txt", *files]):
@@ -86,5 +86,5 @@ def _open() -> None:
     _OPEN.append(OfflineCloud.start())
 
 
-def _execute(work: Callable[[OfflineCloud, Stretch], Came], stretch: Stretch) -> Came:
+def _execute(work: Callable[[OfflineCloud, Stretch], Result], stretch: Stretch) -> Result:
     return work(_OPEN[0], stretch)

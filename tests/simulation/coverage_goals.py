@@ -1,11 +1,11 @@
-"""What a run of seeds must have met at least once, or it has proven less than it seems to.
+"""States that the seeds must reach at least once; otherwise the search proves too little.
 
 "Sometimes" assertions: https://antithesis.com/docs/using_antithesis/sdk/define_test_properties/
 """
 
 from collections import Counter
 
-from tests.simulation.fault_profile import AROUND, AT_CALLS
+from tests.simulation.fault_profile import AT_CALLS, BETWEEN_CALLS
 
 STATES = (
     "a capture after the cancellation",
@@ -34,9 +34,9 @@ STATES = (
     "too late to cancel",
     "two invocations of one function at once",
 )
-WANTED = (*AT_CALLS, *AROUND, *STATES)
+GOALS = (*AT_CALLS, *BETWEEN_CALLS, *STATES)
 
 
-def unseen(reached: Counter[str]) -> list[str]:
-    """The scary states that no run was in."""
-    return [name for name in WANTED if not reached[name]]
+def missed(reached: Counter[str]) -> list[str]:
+    """Return the goals that no run reached."""
+    return [name for name in GOALS if not reached[name]]

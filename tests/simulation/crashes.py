@@ -1,7 +1,7 @@
-"""Every place where a function can crash on a path: at the start of an invocation and after each call.
+"""Crash a function at every place on a path: at the start of an invocation and after each call that writes.
 
-A crash before a call of the same invocation leaves the same state as one after the call before it, and so
-does one after a call that only reads: neither is a place of its own.
+A crash before a call leaves the same state as one after the previous call, and a crash after a read leaves
+the same state as one before it. So neither is a place of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +24,11 @@ from tests.workflow.call_faults import READS, Proceed, call_fault
 from tests.workflow.shop import STOCK
 
 PROMPT = timedelta(seconds=25)
-"""When a message that was cut off comes again: soon, so that most of the order is still ahead."""
-LOOKS = "dynamodb.Query"
-"""What schedules ask every minute; it changes nothing, and the next minute asks again."""
+"""Time until an interrupted message is redelivered: short, so that most of the order is still ahead."""
+POLLING = "dynamodb.Query"
+"""The query that schedules make every minute: it changes nothing and is repeated."""
 WAIT = timedelta(minutes=4)
-MOST_WAITS = 20
+MAXIMUM_WAITS = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,10 +50,10 @@ class CrashesAt:
     emails_at_risk: int = 0
     _last: Execution | None = None
     _emails: int = 0
-    """Emails that the invocation has sent; all of them may have no record yet."""
+    """Emails sent by the invocation; none of them may be recorded yet."""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if f"{call.service}.{call.operation}" == LOOKS:
+        if f"{call.service}.{call.operation}" == POLLING:
             return proceed()
         self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
         nth = len(self.made)
@@ -131,7 +131,7 @@ def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesA
             expected = path.go(shop)
             cloud.settle()
         with call_fault(cloud, calls):
-            _come_to_rest(cloud, invariants)
+            _wait_until_closed(cloud, invariants)
             calls.emails_at_risk = crash.emails_at_risk
             invariants.at_the_end()
     except BrokenError as error:
@@ -142,8 +142,8 @@ def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesA
     return crash, None
 
 
-def _come_to_rest(cloud: OfflineCloud, invariants: Invariants) -> None:
-    for _ in range(MOST_WAITS):
+def _wait_until_closed(cloud: OfflineCloud, invariants: Invariants) -> None:
+    for _ in range(MAXIMUM_WAITS):
         cloud.settle()
         if not invariants.still_open():
             return

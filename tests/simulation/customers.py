@@ -1,4 +1,4 @@
-"""Customers and partners: what they order, when they change their minds, and that they ask again."""
+"""Customers and partners, who order, order again with the same key, and cancel."""
 
 import random
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tests.simulation.trace import Trace
 from tests.workflow.shop import ADDRESS, a_checkout, checkout_entry
 
 STOCK = {"TEAPOT": 2, "CUP": 20}
-"""Two teapots for several customers: the last one is always wanted by more than one."""
+"""Two teapots for several customers, who compete for the last one."""
 PRICES = {"TEAPOT": "2499", "CUP": "650"}
 ACCEPTED, EXPIRED = 202, 401
 CANCELLED, SHIPPED, UNAVAILABLE = 200, 409, 500
@@ -40,24 +40,22 @@ class Customer:
     name: str
     order: dict[str, Any]
     order_id: str | None = None
-    asked: int = 0
-    wants_out: bool = False
 
 
 @dataclass
 class Customers:
-    """All of them, and what they still mean to do."""
+    """All customers and partners, with what they have not done yet."""
 
     cloud: OfflineCloud
     choices: Choices
-    turns: Interleaving
+    interleaving: Interleaving
     trace: Trace
     invariants: Invariants
     rollout: Rollout
     all: list[Customer] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
 
-    def come_in(self) -> None:
+    def set_up(self) -> None:
         """Add stock and the customers who will order."""
         database = self.cloud.client("dynamodb")
         for sku, available in STOCK.items():
@@ -79,25 +77,23 @@ class Customers:
 
     def gifts(self) -> dict[str, str | None]:
         """Return the gift message of each customer's order by the customer's email address."""
-        asked = [*(customer.order for customer in self.all), *self.partners]
-        return {order["email"]: order.get("gift_message") for order in asked}
+        orders = [*(customer.order for customer in self.all), *self.partners]
+        return {order["email"]: order.get("gift_message") for order in orders}
 
     def waiting(self) -> list[Customer]:
-        """The customers whose order is not confirmed as accepted yet."""
+        """Return the customers whose order has not been accepted yet."""
         return [customer for customer in self.all if customer.order_id is None]
 
-    def ask(self, customer: Customer) -> None:
-        """Place the order; asking again is the same order."""
-        customer.asked += 1
-        self.turns.execute(lambda: self._place(customer))
+    def place_order(self, customer: Customer) -> None:
+        """Place the order; a repeated request is the same order."""
+        self.interleaving.execute(lambda: self._place(customer))
 
-    def change_their_mind(self, customer: Customer) -> None:
-        """Call the order back."""
-        customer.wants_out = True
-        self.turns.execute(lambda: self._cancel(customer))
+    def cancel(self, customer: Customer) -> None:
+        """Cancel the order."""
+        self.interleaving.execute(lambda: self._cancel(customer))
 
     def check_out(self) -> None:
-        """A partner's customer has checked out."""
+        """Publish a checkout of a partner."""
         self.trace.write("partner", "ingress bus", "CheckoutCompleted")
         version = self.rollout.partner_version()
         self.cloud.put_events([checkout_entry(self.partners.pop(), version=version)])
@@ -127,7 +123,7 @@ class Customers:
             self.invariants.cancelled.add(str(customer.order_id))
 
     def _signed_in(self, customer: Customer) -> dict[str, str]:
-        """With a token, for which chance is not asked: an earlier run may have left one."""
+        """Return the headers with a token; draw no random number, as an earlier run may have left one."""
         before = random.getstate(), mock_random.getstate()
         token = self.cloud.token(customer.name)
         random.setstate(before[0])

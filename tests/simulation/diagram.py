@@ -1,4 +1,4 @@
-"""A run as a Mermaid sequence diagram: the calls and their faults."""
+"""Draw a run as a Mermaid sequence diagram of its calls and faults."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from tests.simulation.trace import Step
 
 LAST = 80
-"""Steps shown; what broke is near the end."""
+"""Steps shown; the fault is near the end."""
 
 
 def sequence_diagram(steps: Sequence[Step]) -> str:
-    """The last steps before the end, for https://mermaid.js.org/syntax/sequenceDiagram.html."""
+    """Return the diagram of the last steps: https://mermaid.js.org/syntax/sequenceDiagram.html."""
     return "\n".join(["sequenceDiagram", *_lines(steps[-LAST:])])
 
 
@@ -27,5 +27,5 @@ def _name(end: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Without what would end a line of the diagram."""
+    """Replace characters that would end a line of the diagram."""
     return text.replace(";", ",").replace("#", " ")

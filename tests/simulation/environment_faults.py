@@ -1,4 +1,4 @@
-"""What may happen between calls: messages twice, late, replayed, redriven; memory lost; outages."""
+"""Faults between calls: duplicate, late, replayed and redriven messages, expired records, and outages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ BUS = f"{PREFIX}order-bus"
 ARCHIVE = f"{PREFIX}order-archive"
 CONSUMERS = tuple(service.name for service in SERVICES)
 CONTACT = {"order_id", "email", "expires_at", "orders", "muted"}
-"""What a row of the contacts table has besides the records of emails."""
+"""Attributes of a contacts row other than the records of emails."""
 POISON = (
     '{"not": "an event"}',
     "no JSON at all",
@@ -27,7 +27,7 @@ POISON = (
 
 
 class EnvironmentFaults:
-    """Each method is one thing that may happen; it does nothing where there is nothing to do it to."""
+    """Inject faults, one method each; a method without a target does nothing."""
 
     def __init__(
         self, cloud: OfflineCloud, choices: Choices, calls: Calls, invariants: Invariants, trace: Trace
@@ -53,23 +53,23 @@ class EnvironmentFaults:
         }
 
     def heal(self) -> None:
-        """All that is out is back."""
+        """End all outages."""
         self._cloud.outages.clear()
         self._calls.gateway_down_until = None
 
     def redrive(self) -> None:
-        """An operator sends the dead-lettered messages back to their queues, as new messages."""
+        """Send the dead-lettered messages back to their queues as new messages, as an operator would."""
         sqs = self._cloud.client("sqs")
         for name in CONSUMERS:
             source, target = f"{PREFIX}{name}-dlq", f"{PREFIX}{name}"
             for message in self._tables.messages(source):
-                self._trace.write("operator", name, "a dead-lettered message again", "redrive")
+                self._trace.write("operator", name, "a dead-lettered message", "redrive")
                 sqs.send_message(QueueUrl=_url(self._cloud, target), MessageBody=message.body)
                 handle = message.receipt_handle or new_handle(message.id)
                 self._cloud.services.queues.delete(_queue(self._cloud, source), handle)
 
     def replay_to_everyone(self) -> None:
-        """The whole archive again, to each consumer."""
+        """Replay the whole archive to each consumer."""
         for name in CONSUMERS:
             self._replay_to(name)
 
@@ -81,7 +81,7 @@ class EnvironmentFaults:
             self._cloud.services.queues.send(_queue(self._cloud, PREFIX + name), body, source="sns")
 
     def _delay(self) -> None:
-        """Some of the messages that are about to be received come later than others, everywhere."""
+        """Delay some of the messages that are about to be received, in every queue."""
         queues, now = self._cloud.services.queues, self._cloud.services.queues.now()
         for name in CONSUMERS:
             store = queues.store(_queue(self._cloud, PREFIX + name).queue_arn)
@@ -135,17 +135,17 @@ class EnvironmentFaults:
 
     def _newer_schema(self) -> None:
         if not self._calls.newer_schema:
-            self._trace.write("operator", "relay", "facts say more from now on", "newer schema")
+            self._trace.write("operator", "relay", "facts have one more field from now on", "newer schema")
             self._calls.newer_schema = True
 
     def _poison(self) -> None:
         name, body = self._choices.one_of(CONSUMERS), self._choices.one_of(POISON)
-        self._trace.write("somebody", name, "poison", "poison")
+        self._trace.write("client", name, "poison", "poison")
         self._invariants.poison.add(body)
-        self._cloud.services.queues.send(_queue(self._cloud, PREFIX + name), body, source="somebody")
+        self._cloud.services.queues.send(_queue(self._cloud, PREFIX + name), body, source="client")
 
     def _some_queue(self) -> tuple[str, list[str]]:
-        """A consumer with messages under way, and their bodies."""
+        """Return a consumer with messages in its queue, and their bodies."""
         found = {name: self._tables.messages(PREFIX + name) for name in CONSUMERS}
         busy = [name for name in CONSUMERS if found[name]]
         name = self._choices.one_of(busy or CONSUMERS)

@@ -1,7 +1,7 @@
-"""A run in which a customer is erased in the middle; afterwards nothing names the person.
+"""Erase a customer in the middle of a run; afterwards nothing names the person.
 
-`python -m tests.simulation.erasure --seeds 100` runs more seeds. A stream of its own says when to erase.
-The archive keeps the events, and comes again at the end; tests/workflow/test_customers.py empties it.
+`python -m tests.simulation.erasure --seeds 100` runs more seeds. A separate random generator decides when to
+erase. The archive keeps the events and is replayed at the end; tests/workflow/test_customers.py empties it.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.workflow.shop import ADDRESS
 PERSON = ("erase-me@example.com", "Erica Forgotten", "7 Lethe Lane", "for Erica alone")
 PARCEL = {**ADDRESS, "name": PERSON[1], "street": PERSON[2]}
 HOW_OFTEN = 0.1
-"""The share of steps at which somebody tries to erase the customer, who may have open orders."""
+"""Share of steps at which an operator tries to erase the customer, who may have open orders."""
 
 
 class ErasureRun(Run):
@@ -34,34 +34,34 @@ class ErasureRun(Run):
         self._chance = random.Random(f"erasure {seed}")
         self._is_erased = False
         self.is_midway = False
-        """Whether the customer was erased before everything had healed."""
+        """Whether the customer was erased while there were still faults."""
 
-    def _chaos(self, profile: FaultProfile) -> None:
+    def _inject_faults(self, profile: FaultProfile) -> None:
         customer = self.customers.all[0]
         customer.order |= {"email": PERSON[0], "ship_to": PARCEL, "gift_message": PERSON[3]}
         self.ledger.model.gifts = self.customers.gifts()
-        super()._chaos(profile)
+        super()._inject_faults(profile)
 
-    def _one_of_many(self, profile: FaultProfile) -> None:
-        super()._one_of_many(profile)
+    def _take_step(self, profile: FaultProfile) -> None:
+        super()._take_step(profile)
         if self._chance.random() < HOW_OFTEN:
             self._try_to_erase()
 
     def _visit(self, customer: Customer) -> None:
-        """Let an erased customer rest: the same key is rejected, as the address differs (0078)."""
+        """Send no request of an erased customer: the key would be rejected, as the address differs (0078)."""
         if not (self._is_erased and customer is self.customers.all[0]):
             super()._visit(customer)
 
-    def _heal(self) -> None:
+    def _end_faults(self) -> None:
         self.is_midway = self._is_erased
-        super()._heal()
+        super()._end_faults()
 
-    def _drain(self) -> None:
-        super()._drain()
+    def _wait_for_ends(self) -> None:
+        super()._wait_for_ends()
         self._try_to_erase()
 
     def _replayed(self) -> None:
-        """The archive, which still names the person, comes again."""
+        """Replay the archive, which still names the person; then check that nothing else does."""
         super()._replayed()
         everything = kept(self.cloud, archive=False)
         if not self._is_erased:

@@ -1,6 +1,6 @@
-"""Which faults a run has: "swarm" testing, where every seed switches on a random part of them.
+"""The faults of a run: "swarm" testing, where each seed enables a random subset of them.
 
-A run with all faults at once mostly meets the commonest; runs with few of them get further.
+With all faults enabled, the most frequent ones hide the others; runs with few of them get further.
 https://users.cs.utah.edu/~regehr/papers/swarm12.pdf
 """
 
@@ -20,8 +20,8 @@ AT_CALLS = (
     "part refused",
     "gateway late",
 )
-"""What may go wrong where a function asks AWS, or the gateway, for something."""
-AROUND = (
+"""Faults of a call to AWS or to the gateway."""
+BETWEEN_CALLS = (
     "duplicate",
     "delay",
     "replay",
@@ -33,7 +33,7 @@ AROUND = (
     "newer schema",
     "poison",
 )
-"""What may happen between calls."""
+"""Faults between calls."""
 RATES = (0.02, 0.05, 0.1, 0.2)
 
 
@@ -42,26 +42,26 @@ class FaultProfile:
     """The faults of one run."""
 
     at_calls: tuple[str, ...]
-    around: tuple[str, ...]
+    between_calls: tuple[str, ...]
     fault_rate: float
-    """Of the calls, how many go wrong."""
-    turns: float
-    """Of the calls, how many let another invocation go first."""
+    """Share of calls with a fault."""
+    switch_rate: float
+    """Share of calls at which another invocation goes first."""
     skewed: bool
-    """Whether the clocks of sandboxes are off."""
+    """Whether the clocks of sandboxes differ."""
 
 
-NO_FAULTS = FaultProfile(at_calls=(), around=(), fault_rate=0.0, turns=0.0, skewed=False)
+NO_FAULTS = FaultProfile(at_calls=(), between_calls=(), fault_rate=0.0, switch_rate=0.0, skewed=False)
 
 
 def random_profile(choices: Choices) -> FaultProfile:
-    """The profile of this run."""
+    """Choose the profile of a run."""
     at_calls = tuple(fault for fault in AT_CALLS if choices.chance(0.5))
-    around = tuple(fault for fault in AROUND if choices.chance(0.5))
+    between_calls = tuple(fault for fault in BETWEEN_CALLS if choices.chance(0.5))
     return FaultProfile(
         at_calls=at_calls,
-        around=around,
+        between_calls=between_calls,
         fault_rate=choices.one_of(RATES) if at_calls else 0.0,
-        turns=choices.one_of((0.0, 0.2, 0.5)),
+        switch_rate=choices.one_of((0.0, 0.2, 0.5)),
         skewed=choices.chance(0.5),
     )

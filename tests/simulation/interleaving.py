@@ -1,6 +1,6 @@
-"""Invocations that take turns: each step of the cloud is a greenlet, suspended at each call to AWS.
+"""Interleave invocations: each step of the cloud is a greenlet, which can be suspended at any call to AWS.
 
-One thread, so that nothing happens but what the simulation chose; real handlers, which know nothing of it.
+There is one thread, so the simulation alone decides the order. The handlers are the real ones, unchanged.
 """
 
 from collections.abc import Callable
@@ -13,74 +13,74 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from pocketcloud import OfflineCloud
 
 LATE = timedelta(seconds=1)
-"""So long after its timeout a function may go on before Lambda has stopped it (it was seen at 0.68 s)."""
+"""Time that a function may run after its timeout before Lambda stops it (0.68 s was observed)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """An invocation in the middle of a call."""
+class SuspendedInvocation:
+    """An invocation that is suspended at a call."""
 
     task: Any
     what: str
-    must_go_on_by: datetime
-    may_go_on_from: datetime
+    resume_by: datetime
+    resume_from: datetime
 
 
 class Interleaving:
-    """Runs the cloud's steps; a suspended one waits until the simulation resumes it."""
+    """Run steps of the cloud; a suspended one waits until the simulation resumes it."""
 
     def __init__(self, cloud: OfflineCloud) -> None:
         self._cloud = cloud
         self._runtime = cloud.services.runtime
         self._hub = getcurrent()
-        self.waiting: list[Waiting] = []
+        self.waiting: list[SuspendedInvocation] = []
 
     def execute(self, action: Callable[[], None]) -> None:
-        """Begin a step; it ends, or waits in the middle of a call."""
+        """Run a step until it ends or is suspended at a call."""
         greenlet(action, parent=self._hub).switch()
 
-    def go_on(self, waiting: Waiting) -> None:
-        """Let one that waits take its turn."""
+    def resume(self, waiting: SuspendedInvocation) -> None:
+        """Resume a suspended invocation."""
         self.waiting.remove(waiting)
         waiting.task.switch()
 
-    def give_way(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
-        """The invocation that calls this waits at least that long, and no longer than it may run.
+    def suspend(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
+        """Suspend the calling invocation for at least `lasting`, and no longer than it may run.
 
-        Past the end: Lambda has not noticed yet that its time is over.
+        With `past_the_end`, resume it after its timeout, before Lambda has stopped it.
         """
         execution = self._runtime.running()
         now = self._cloud.clock.now()
         by = max(execution.deadline - timedelta(milliseconds=1), now)
-        waiting = Waiting(getcurrent(), execution.function, by, now + lasting)
-        if past_the_end or waiting.may_go_on_from > by:
-            late = max(by + LATE / 2, waiting.may_go_on_from)
-            waiting = Waiting(waiting.task, waiting.what, late, late)
+        waiting = SuspendedInvocation(getcurrent(), execution.function, by, now + lasting)
+        if past_the_end or waiting.resume_from > by:
+            late = max(by + LATE / 2, waiting.resume_from)
+            waiting = SuspendedInvocation(waiting.task, waiting.what, late, late)
         self.waiting.append(waiting)
         with self._runtime.suspend():
             self._hub.switch()
 
-    def ready(self) -> list[Waiting]:
-        """Those whose wait is over."""
+    def ready(self) -> list[SuspendedInvocation]:
+        """Return the invocations that may be resumed."""
         now = self._cloud.clock.now()
-        return [waiting for waiting in self.waiting if waiting.may_go_on_from <= now]
+        return [waiting for waiting in self.waiting if waiting.resume_from <= now]
 
-    def has_company(self) -> bool:
-        """Whether two invocations of one function wait."""
+    def has_concurrent_invocations(self) -> bool:
+        """Return whether two invocations of one function are suspended."""
         return len({waiting.what for waiting in self.waiting}) < len(self.waiting)
 
-    def first(self) -> Waiting | None:
-        """The one that has to go on before all others; None if none waits."""
-        return min(self.waiting, key=lambda waiting: waiting.must_go_on_by, default=None)
+    def first(self) -> SuspendedInvocation | None:
+        """Return the invocation that must be resumed first; None if none is suspended."""
+        return min(self.waiting, key=lambda waiting: waiting.resume_by, default=None)
 
     def finish(self) -> None:
-        """Let all of them go on to their ends."""
+        """Resume all invocations until each has ended."""
         while self.waiting:
-            first = min(self.waiting, key=lambda waiting: waiting.may_go_on_from)
-            self._cloud.clock.move_to(first.may_go_on_from)
-            self.go_on(first)
+            first = min(self.waiting, key=lambda waiting: waiting.resume_from)
+            self._cloud.clock.move_to(first.resume_from)
+            self.resume(first)
 
     def abandon(self) -> None:
-        """Let none of them go on: the run is over."""
+        """End all suspended invocations: the run is over."""
         while self.waiting:
             self.waiting.pop().task.throw(GreenletExit)

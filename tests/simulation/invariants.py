@@ -1,4 +1,4 @@
-"""Invariants: at every step (★) and at the end. docs/reliability.md has the numbers."""
+"""The invariants, checked at every step (★) or at the end; docs/reliability.md lists them by number."""
 
 import json
 from collections import Counter
@@ -36,15 +36,15 @@ class Invariants:
         self._calls = calls
         self._judged_at = -1
         self.judged = 0
-        """How often the invariants were checked."""
+        """Number of checks."""
         self.accepted: set[str] = set()
-        """The orders whose acceptance a customer has seen."""
+        """Orders that a customer knows to be accepted."""
         self.cancelled: set[str] = set()
-        """The orders whose cancellation a customer has seen."""
+        """Orders that a customer knows to be cancelled."""
         self.poison: set[str] = set()
-        """What was put into queues that no consumer can ever handle."""
+        """Bodies of messages that no consumer can handle."""
         self.emails_may_repeat = False
-        """Whether the records of emails that were sent have been forgotten."""
+        """Whether records of sent emails were deleted."""
 
     def now(self) -> None:
         """★ Check the current state, if a function has made a call since the last check."""
@@ -53,12 +53,12 @@ class Invariants:
         self._judged_at = self._calls.writes
         self.judged += 1
         self._ledger.catch_up()
-        _refuse([*self._stock(), *self._money_moved(), *self._deadlines(), *self._permissions()])
+        _raise_violations([*self._stock(), *self._money_moved(), *self._deadlines(), *self._permissions()])
 
     def at_the_end(self) -> None:
-        """Of the end, when nothing is in flight any more."""
+        """Check the final state, when nothing is in flight any more."""
         self.now()
-        _refuse(
+        _raise_violations(
             [
                 *self._ended(),
                 *self._balanced(),
@@ -70,13 +70,13 @@ class Invariants:
         )
 
     def still_open(self) -> list[str]:
-        """What has not come to its end: orders, and payments of unknown outcome or to be given back."""
+        """Return the open orders, and the payments that are unknown or have a refund due."""
         orders = [f"{order_id} is {status}" for order_id, status in self._orders() if status in OPEN]
         payments = [row for row in self._tables.rows("attempts") if "due_at" in row]
         return [*orders, *(f"{row['order_id']} is {row['status']}" for row in payments)]
 
     def _orders(self) -> list[tuple[str, str]]:
-        """Every order in the log, and its status."""
+        """Return every order in the log with its status."""
         self._ledger.catch_up()
         return [(order_id, order.status) for order_id, order in self._ledger.model.orders.items()]
 
@@ -85,14 +85,14 @@ class Invariants:
         kept = self.read_model()
         rebuild(self._cloud.client("dynamodb"), Names("dev"), lambda _: None)
         if kept != self.read_model():
-            raise BrokenError("I9 the read model is not what the event log says")
+            raise BrokenError("I9 the read model differs from its rebuild from the event log")
 
     def _stock(self) -> Iterator[str]:
         available = self._tables.stock()
         if min(available.values(), default=0) < 0:
             yield f"I1 oversold: {available}"
         if available != self._ledger.model.available:
-            yield f"I2 for sale are {available}, should be {self._ledger.model.available}"
+            yield f"I2 the stock is {available}, expected {self._ledger.model.available}"
 
     def _money_moved(self) -> Iterator[str]:
         for what, times in self._tables.statement().items():
@@ -118,7 +118,7 @@ class Invariants:
     def _ended(self) -> Iterator[str]:
         statuses = dict(self._orders())
         for order_id in sorted(self.accepted - statuses.keys()):
-            yield f"I6 accepted order {order_id} is not there"
+            yield f"I6 accepted order {order_id} does not exist"
         for order_id, status in statuses.items():
             order = self._ledger.model.orders[order_id]
             if status in OPEN:
@@ -201,7 +201,7 @@ class Invariants:
             for message in self._tables.messages(queue)
         }
         if lost := self.poison - found:
-            yield f"I11 poison was swallowed: {min(lost)}"
+            yield f"I11 a poison message disappeared: {min(lost)}"
         limits = {f"{PREFIX}{service.name}": service.queue.max_receive_count for service in SERVICES}
         for delivery in self._cloud.deliveries:
             if delivery.receive_count > limits.get(delivery.function, delivery.receive_count):
@@ -211,18 +211,18 @@ class Invariants:
         for function, lines in self._cloud.services.runtime.logs.items():
             for line in lines:
                 if any(canary in line.text for canary in CANARIES):
-                    yield f"I13 {function} wrote about a customer: {line.text[:300]}"
+                    yield f"I13 {function} logged personal data: {line.text[:300]}"
         for queue in self._tables.queues():
             for message in self._tables.messages(queue):
                 if any(canary in json.dumps(message.message_attributes) for canary in CANARIES):
-                    yield f"I13 a dead-lettered message's attributes apply of a customer: {queue}"
+                    yield f"I13 the attributes of a dead-lettered message have personal data: {queue}"
 
     def read_model(self) -> list[str]:
-        """All its rows."""
+        """Return the rows of the read model."""
         rows = [(table, row) for table in READ_MODEL for row in self._tables.rows(table)]
         return sorted(f"{table} {json.dumps(row, sort_keys=True)}" for table, row in rows)
 
 
-def _refuse(violations: list[str]) -> None:
+def _raise_violations(violations: list[str]) -> None:
     if violations:
         raise BrokenError("; ".join(violations))

@@ -1,4 +1,4 @@
-"""The ledger of a run: the event log, applied to the model fact by fact."""
+"""The ledger of a run: apply the event log to the model, fact by fact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,21 +7,21 @@ from tests.simulation.model import Model, NonconformingError
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Trace
 
-FROM_OUTSIDE = {"OrderCreated", "OrderCancelled", "StockAdded"}
-"""Facts that a request or the clock may have caused, not another fact."""
+CAUSED_FROM_OUTSIDE = {"OrderCreated", "OrderCancelled", "StockAdded"}
+"""Facts that a request or a timer can cause, instead of another fact."""
 
 
 class BrokenError(AssertionError):
-    """An invariant does not hold; the message begins with its number."""
+    """An invariant is violated; the message begins with its number."""
 
 
 class Ledger:
-    """Reads what was appended since it last looked; complains of what may never happen to a log."""
+    """Read new events of the log and apply them to the model; raise `BrokenError` for an impossible one."""
 
     def __init__(self, tables: Tables, stock: Mapping[str, int], trace: Trace) -> None:
         self.model = Model(stock)
         self.events: dict[str, dict[str, Any]] = {}
-        """Every published event by id, in order."""
+        """Every event by id, in order."""
         self._tables = tables
         self._trace = trace
         self._read = 0
@@ -56,11 +56,11 @@ class Ledger:
             return
         if event["id"] in self.events:
             raise BrokenError(f"I8 two rows of the event log have the id of {name} {event['subject']}")
-        if name not in FROM_OUTSIDE and event["causationid"] not in self.events:
+        if name not in CAUSED_FROM_OUTSIDE and event["causationid"] not in self.events:
             raise BrokenError(f"I8 the cause of {name} {event['subject']} is not in the log")
         self.events[event["id"]] = event
         self._trace.write("log", "log", f"{name} {event['subject'][:8]}")
-        self._look(name, data)
+        self._record_rare_states(name, data)
         if name == "StockAdded":
             self.model.restock({line["sku"]: line["quantity"] for line in data["lines"]})
             return
@@ -69,8 +69,8 @@ class Ledger:
         except NonconformingError as error:
             raise BrokenError(f"I4 {event['subject']}: {error}") from error
 
-    def _look(self, name: str, data: Mapping[str, Any]) -> None:
-        """Note the rare orders of events."""
+    def _record_rare_states(self, name: str, data: Mapping[str, Any]) -> None:
+        """Record that a rare sequence of events was reached."""
         order = self.model.orders.get(data.get("order_id", ""))
         if order is None:
             return

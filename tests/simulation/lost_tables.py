@@ -1,4 +1,4 @@
-"""Lose tables and restore them under their own names, as docs/restore.md says for an account."""
+"""Delete tables and restore them under their own names, as docs/restore.md describes for an account."""
 
 import json
 from datetime import datetime
@@ -25,11 +25,11 @@ OPTIONS = (
     "MaximumRecordAgeInSeconds",
     "MaximumRetryAttempts",
 )
-"""Of a stream's mapping, what the new stream's has, too."""
+"""Options of an event source mapping that the mapping of the new stream keeps."""
 
 
 def names() -> list[str]:
-    """The tables that can be lost."""
+    """Return the tables that can be lost."""
     return [DEV.event_log, DEV.claims, *TABLES]
 
 
@@ -69,7 +69,7 @@ def restore(cloud: OfflineCloud, name: str, time: datetime | None) -> None:
 
 
 def _settings(cloud: OfflineCloud, name: str) -> None:
-    """Set what no backup has."""
+    """Set what a backup does not include."""
     dynamodb = cloud.client("dynamodb")
     dynamodb.update_continuous_backups(TableName=name, **RECOVERY)
     if name in TABLES and TABLES[name].expires:
@@ -78,7 +78,7 @@ def _settings(cloud: OfflineCloud, name: str) -> None:
 
 
 def _follow(cloud: OfflineCloud, name: str, old_stream: str) -> None:
-    """Give the table a stream, and its readers mappings to that one."""
+    """Enable a new stream on the table, and map its readers to it."""
     dynamodb, lambda_ = cloud.client("dynamodb"), cloud.client("lambda")
     view = "NEW_IMAGE" if name == DEV.event_log else "NEW_AND_OLD_IMAGES"
     dynamodb.update_table(TableName=name, StreamSpecification={"StreamEnabled": True, "StreamViewType": view})

@@ -1,7 +1,7 @@
-"""The shop as it ought to be: plain Python that applies every fact and says what must be true after it.
+"""The expected behaviour of the shop: apply each fact, and check that it is allowed.
 
-It knows no AWS, no retries and no time. A run conforms to it if every fact was possible when published, and
-if the tables equal the model after every step.
+The model has no AWS, no retries and no time. A run conforms to it if every published fact was allowed at that
+point, and if the tables equal the model after every step.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,34 +13,34 @@ CANCELLING_REASONS = {"customer_request", "timed_out", "fraud_suspected"}
 
 
 class NonconformingError(AssertionError):
-    """A fact was published that is impossible."""
+    """A fact was published that the model does not allow."""
 
 
 @dataclass
 class OrderModel:
-    """One order: the facts published about it, by name, and what they carried."""
+    """One order: the facts published about it, by name, with their data."""
 
     facts: dict[str, Data] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
-        """Whether any of these was published."""
+        """Return whether any of these facts was published."""
         return any(name in self.facts for name in names)
 
     @property
     def status(self) -> str:
-        """How far its facts say it is."""
+        """The status that follows from the facts."""
         ends = {"OrderCancelled": "cancelled", "ShipmentScheduled": "shipped", "OrderConfirmed": "confirmed"}
         return next((status for fact, status in ends.items() if self.has(fact)), "created")
 
     @property
     def total(self) -> Data:
-        """What it costs."""
+        """The total of the order."""
         found: Data = self.facts["OrderCreated"]["total"]
         return found
 
     @property
     def customer_id(self) -> str:
-        """Who ordered, in either version of `OrderCreated`."""
+        """The customer, in either version of `OrderCreated`."""
         created = self.facts["OrderCreated"]
         return str(created["customer"]["id"] if "customer" in created else created["customer_id"])
 
@@ -57,7 +57,7 @@ class OrderModel:
         return is_same and data.get("customer_id", self.customer_id) == self.customer_id
 
     def units(self, fact: str) -> dict[str, int]:
-        """The SKUs in the lines of that fact."""
+        """Return the units of each SKU in the lines of the fact."""
         return {line["sku"]: line["quantity"] for line in self.facts[fact]["lines"]}
 
 
@@ -69,7 +69,7 @@ class Model:
         self.orders: dict[str, OrderModel] = {}
         self.gifts: Mapping[str, str | None] = {}
         """The gift message that each customer asked for, by email address."""
-        self._laws: dict[str, Callable[[OrderModel, Data], None]] = {
+        self._rules: dict[str, Callable[[OrderModel, Data], None]] = {
             "OrderCreated": self._created,
             "InventoryReserved": self._reserved,
             "InventoryRejected": _rejected,
@@ -84,93 +84,93 @@ class Model:
         }
 
     def apply(self, name: str, data: Data) -> None:
-        """Apply a fact; raise `NonconformingError` if it is impossible."""
+        """Apply a fact; raise `NonconformingError` if it is not allowed."""
         order = self.orders.setdefault(data["order_id"], OrderModel())
-        _demand(name not in order.facts, f"{name} was published twice")
-        law = self._laws.get(name)
-        _demand(law is not None, f"the model knows no {name}")
-        if law is not None:
+        _require(name not in order.facts, f"{name} was published twice")
+        rule = self._rules.get(name)
+        _require(rule is not None, f"the model has no rule for {name}")
+        if rule is not None:
             order.facts[name] = data
-            law(order, data)
+            rule(order, data)
 
     def restock(self, units: Mapping[str, int]) -> None:
-        """A delivery came in."""
+        """Add a delivery to the stock."""
         for sku, quantity in units.items():
             self.available[sku] = self.available.get(sku, 0) + quantity
 
     def _created(self, order: OrderModel, data: Data) -> None:
-        _demand(len(order.facts) == 1, "created after something else was decided on it")
-        _demand(data.get("gift_message") == self.gifts.get(order.email), "created with another gift message")
+        _require(len(order.facts) == 1, "created after something else was decided on it")
+        _require(data.get("gift_message") == self.gifts.get(order.email), "created with another gift message")
 
     def _reserved(self, order: OrderModel, _: Data) -> None:
-        _demand(order.has("OrderCreated"), "reserved before it was created")
-        _demand(not order.has("InventoryRejected"), "reserved and rejected")
-        _demand(order.units("InventoryReserved") == order.units("OrderCreated"), "reserved other SKUs")
+        _require(order.has("OrderCreated"), "reserved before it was created")
+        _require(not order.has("InventoryRejected"), "reserved and rejected")
+        _require(order.units("InventoryReserved") == order.units("OrderCreated"), "reserved other SKUs")
         for sku, quantity in order.units("InventoryReserved").items():
             self.available[sku] -= quantity
-            _demand(self.available[sku] >= 0, f"{sku} is oversold")
+            _require(self.available[sku] >= 0, f"{sku} is oversold")
 
     def _released(self, order: OrderModel, _: Data) -> None:
-        _demand(order.has("OrderCancelled"), "released and not cancelled")
-        _demand(order.has("InventoryReserved"), "released and never reserved")
-        _demand(order.units("InventoryReleased") == order.units("InventoryReserved"), "released other units")
+        _require(order.has("OrderCancelled"), "released and not cancelled")
+        _require(order.has("InventoryReserved"), "released and never reserved")
+        _require(order.units("InventoryReleased") == order.units("InventoryReserved"), "released other units")
         for sku, quantity in order.units("InventoryReleased").items():
             self.available[sku] += quantity
 
 
 def _rejected(order: OrderModel, data: Data) -> None:
-    _demand(not order.has("InventoryReserved"), "rejected and reserved")
-    _demand(data["reason"] != "order_cancelled" or order.has("OrderCancelled"), "refused without reason")
+    _require(not order.has("InventoryReserved"), "rejected and reserved")
+    _require(data["reason"] != "order_cancelled" or order.has("OrderCancelled"), "refused without reason")
 
 
 def _processed(order: OrderModel, data: Data) -> None:
-    _demand(order.has("InventoryReserved"), "paid before it was reserved")
-    _demand(not order.has("PaymentDeclined"), "paid and declined")
-    _demand(data["amount"] == order.total, "paid another sum")
+    _require(order.has("InventoryReserved"), "paid before it was reserved")
+    _require(not order.has("PaymentDeclined"), "paid and declined")
+    _require(data["amount"] == order.total, "paid another sum")
 
 
 def _declined(order: OrderModel, data: Data) -> None:
-    _demand(not order.has("PaymentProcessed"), "declined and paid")
+    _require(not order.has("PaymentProcessed"), "declined and paid")
     cause = "OrderCancelled" if data["reason"] == "order_cancelled" else "InventoryReserved"
-    _demand(order.has(cause), f"declined without {cause}")
+    _require(order.has(cause), f"declined without {cause}")
 
 
 def _refunded(order: OrderModel, data: Data) -> None:
-    _demand(order.has("OrderCancelled"), "refunded and not cancelled")
-    _demand(order.has("PaymentProcessed"), "refunded and never paid")
-    _demand(data["amount"] == order.facts["PaymentProcessed"]["amount"], "refunded another sum")
+    _require(order.has("OrderCancelled"), "refunded and not cancelled")
+    _require(order.has("PaymentProcessed"), "refunded and never paid")
+    _require(data["amount"] == order.facts["PaymentProcessed"]["amount"], "refunded another sum")
 
 
 def _confirmed(order: OrderModel, data: Data) -> None:
-    _demand(order.has("PaymentProcessed"), "confirmed and not paid")
-    _demand(not order.has("OrderCancelled"), "confirmed after it was cancelled")
-    _demand(order.same(data, "ship_to", "gift_message"), "confirmed for somebody else")
+    _require(order.has("PaymentProcessed"), "confirmed and not paid")
+    _require(not order.has("OrderCancelled"), "confirmed after it was cancelled")
+    _require(order.same(data, "ship_to", "gift_message"), "confirmed for somebody else")
 
 
 def _cancelled(order: OrderModel, data: Data) -> None:
     reason = data["reason"]
-    _demand(order.has("OrderCreated"), "cancelled before it was created")
-    _demand(not order.has("ShipmentScheduled"), "cancelled after it was shipped")
-    _demand(order.same(data), "cancelled for somebody else")
-    _demand(reason in CANCELLING_REASONS or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
+    _require(order.has("OrderCreated"), "cancelled before it was created")
+    _require(not order.has("ShipmentScheduled"), "cancelled after it was shipped")
+    _require(order.same(data), "cancelled for somebody else")
+    _require(reason in CANCELLING_REASONS or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
     causes = {
         "out_of_stock": "InventoryRejected",
         "payment_declined": "PaymentDeclined",
         "fraud_suspected": "FraudSuspected",
     }
-    _demand(reason not in causes or order.has(causes[reason]), f"cancelled without cause: {reason}")
+    _require(reason not in causes or order.has(causes[reason]), f"cancelled without cause: {reason}")
 
 
 def _scheduled(order: OrderModel, data: Data) -> None:
-    _demand(order.has("OrderConfirmed"), "shipped and not confirmed")
-    _demand(not order.has("OrderCancelled"), "shipped after it was cancelled")
-    _demand(order.same(data, "gift_message"), "shipped with another gift message")
+    _require(order.has("OrderConfirmed"), "shipped and not confirmed")
+    _require(not order.has("OrderCancelled"), "shipped after it was cancelled")
+    _require(order.same(data, "gift_message"), "shipped with another gift message")
 
 
 def _suspected(order: OrderModel, _: Data) -> None:
-    _demand(order.has("OrderCreated"), "suspected before it was created")
+    _require(order.has("OrderCreated"), "suspected before it was created")
 
 
-def _demand(holds: bool, violation: str) -> None:
+def _require(holds: bool, violation: str) -> None:
     if not holds:
         raise NonconformingError(violation)

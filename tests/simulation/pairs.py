@@ -1,4 +1,4 @@
-"""Two crashes on each path, at every pair of places: `make pairs`. It resumes where it was stopped."""
+"""Crash twice on each path, at every pair of places: `make pairs`. A stopped search resumes."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ CHUNK = 20
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Pairs of one path, from one number on."""
+    """Consecutive pairs of one path, from the number `start`."""
 
     path: str
     places: tuple[Place, ...]

@@ -1,4 +1,4 @@
-"""The paths of an order, each alone and without faults, for a crash anywhere on it."""
+"""The paths of an order without faults; crashes.py adds a crash at any place of one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ FREE = [{"sku": "CUP", "quantity": 1, "unit_price": 0}]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path; returns the final status of the order, or None if either is possible."""
+    """A path; `go` returns the final status of the order, or None if both are possible."""
 
     name: str
     go: Callable[[Shop], str | None]
@@ -54,7 +54,7 @@ def cancelled_when_paid(shop: Shop) -> str:
 
 
 def timed_out(shop: Shop) -> str | None:
-    """Payments receives nothing for a while."""
+    """Let the queue of payments be out until the order times out."""
     queue = f"queue/{PREFIX}-payments"
     shop.cloud.outages.add(queue)
     _placed(shop)
@@ -64,7 +64,7 @@ def timed_out(shop: Shop) -> str | None:
 
 
 def suspected(shop: Shop) -> None:
-    """Whether fraud or the carrier is faster is for the latencies to say."""
+    """Place an order that fraud suspects; the latencies decide whether it is shipped first."""
     _placed(shop, ship_to={**ADDRESS, "country": "KP"})
 
 
@@ -103,7 +103,7 @@ def _retried(ask: Callable[[], Any], statuses: set[int]) -> Any:
 
 
 def opened(cloud: OfflineCloud) -> Shop:
-    """A shop on an emptied cloud."""
+    """Return a shop on an emptied cloud."""
     cloud.reset()
     shop = Shop(cloud)
     shop.open()

@@ -1,6 +1,6 @@
-"""A run in which tables are lost in the middle, restored to one time or to several, and reconciled.
+"""Lose tables in the middle of a run, restore them to one time or to several, and reconcile them.
 
-`python -m tests.simulation.restore_rehearsal --seeds 100 --show` runs more, and prints what was done in each.
+`python -m tests.simulation.restore_rehearsal --seeds 100 --show` runs more seeds, and prints their steps.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,53 +22,53 @@ from tests.workflow.command_line import orderbus
 from tests.workflow.shop import delivery_entry
 
 LATEST_STEP = 120
-"""Steps of chaos before the tables are lost, at most."""
+"""Maximum number of steps before the tables are lost."""
 RESTORABLE = timedelta(minutes=6)
 """Point-in-time recovery lags by five minutes."""
 FURTHEST_SECONDS = 900
 ONLY_THE_LOG = 0.2
-"""The share of runs that lose all but the event log, as a second region with a replica of the log would."""
+"""Share of runs that lose all tables but the event log, as a second region with a replica of it would."""
 REPLAY_SLEEP = "cli.replay.commands.sleep"
 BEFORE = timedelta(minutes=10)
-"""Wider than an time, as an event's time is a little earlier than its row."""
+"""Margin before the earliest restore time: an event's time is a little earlier than its row."""
 
 
 class RestoreRehearsal(Run):
-    """One seed with a loss in its middle; all invariants hold at its end."""
+    """One seed that loses tables midway; all invariants must hold at its end."""
 
     def __init__(self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None) -> None:
         super().__init__(cloud, seed, script)
         self.loss_step = self.choices.below(LATEST_STEP)
         self.log: list[str] = []
-        """What was done, for people."""
+        """The steps of the restore, to print."""
         self._steps = 0
         self._is_rehearsing = False
         lost_tables.protect(cloud)
         orderbus("restore", "start", "--yes")  # a broken run may have ended in between
 
-    def _chaos(self, profile: FaultProfile) -> None:
+    def _inject_faults(self, profile: FaultProfile) -> None:
         self._stock_by_delivery()
         # That fault changes events on their way to the archive, which no relay does.
-        around = tuple(fault for fault in profile.around if fault != "newer schema")
-        super()._chaos(replace(profile, around=around))
+        between_calls = tuple(fault for fault in profile.between_calls if fault != "newer schema")
+        super()._inject_faults(replace(profile, between_calls=between_calls))
         if self._steps <= self.loss_step:
             self._rehearse()
 
-    def _one_of_many(self, profile: FaultProfile) -> None:
+    def _take_step(self, profile: FaultProfile) -> None:
         self._steps += 1
         if self._steps > self.loss_step >= self._steps - 1:
             self._rehearse()
-        super()._one_of_many(profile)
+        super()._take_step(profile)
 
     def _execute(self, action: Callable[[], None]) -> None:
-        """Judge nothing while tables are missing."""
+        """Check no invariant while tables are missing."""
         if self._is_rehearsing:
-            self.turns.execute(action)
+            self.interleaving.execute(action)
         else:
             super()._execute(action)
 
     def _stock_by_delivery(self) -> None:
-        """Have all stock in the log, as `orderbus stock load` does."""
+        """Stock the shop by a delivery, so that all stock is in the log."""
         for sku in STOCK:
             key = {"sku": {"S": sku}}
             self.cloud.client("dynamodb").delete_item(TableName="orderbus-dev-stock", Key=key)
@@ -81,7 +81,7 @@ class RestoreRehearsal(Run):
         skew = self.cloud.services.runtime.sandboxes.skew
         self.cloud.services.runtime.sandboxes.skew = timedelta
         self.environment.heal()
-        self.turns.finish()
+        self.interleaving.finish()
         self._is_rehearsing = True
         with (
             patch("cli.restore.commands.sleep", self._sleep),
@@ -102,7 +102,7 @@ class RestoreRehearsal(Run):
         self._sleep(RESTORABLE.total_seconds())
         times = self._restore_times(stopped_at)
         for name, time in times.items():
-            self._say(f"{name} lost, restored to {time or 'its deletion'}")
+            self._log(f"{name} lost, restored to {time or 'its deletion'}")
             lost_tables.restore(self.cloud, name, time)
         earliest = min([stopped_at, *(time for time in times.values() if time)]) - BEFORE
         if lost_tables.DEV.event_log in times:
@@ -119,7 +119,7 @@ class RestoreRehearsal(Run):
     def _restore_times(self, stopped_at: datetime) -> dict[str, datetime | None]:
         """Choose the lost tables, and the time of each; None stands for the backup of a deleted table."""
         if self.choices.chance(ONLY_THE_LOG):
-            self._say("only the event log is left")
+            self._log("only the event log is left")
             return {name: self._began for name in lost_tables.names() if name != lost_tables.DEV.event_log}
         chosen = [name for name in lost_tables.names() if self.choices.chance(0.6)]
         is_one = self.choices.chance(0.5)
@@ -143,11 +143,11 @@ class RestoreRehearsal(Run):
 
     def _orderbus(self, *arguments: Any) -> None:
         code, out, err = orderbus(*arguments)
-        self._say(f"$ orderbus {' '.join(arguments)}", *out.splitlines(), *err.splitlines())
+        self._log(f"$ orderbus {' '.join(arguments)}", *out.splitlines(), *err.splitlines())
         if code != ExitCode.OK:
             raise BrokenError(f"orderbus {' '.join(arguments)} ended with {code}: {out}{err}")
 
-    def _say(self, *lines: str) -> None:
+    def _log(self, *lines: str) -> None:
         self.log += [f"{self.cloud.clock.now():%H:%M:%S} {line}" for line in lines]
 
 

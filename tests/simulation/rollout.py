@@ -1,7 +1,7 @@
-"""Versions during a run: orders switches the version it publishes and back, and partners use either.
+"""Versions during a run: orders switches the version that it publishes, and back; partners use either.
 
 A switch moves the aliases of the functions of orders, so instances of both versions run side by side. The
-seed alone decides when, and not a choice: a run that is repeated from a shorter script has the same rollout.
+seed decides when, not a choice of the script: a shortened run has the same rollout.
 """
 
 import json
@@ -14,9 +14,9 @@ from tests.simulation.tables import PREFIX
 from tests.simulation.trace import Trace
 
 EARLY = 60
-"""Steps of a run within which the version switches; most runs last longer."""
+"""Steps within which the version switches; most runs are longer."""
 SWITCHES = (1, 2, 3)
-"""How often it does; twice is a rollout and its rollback."""
+"""Possible numbers of switches; two are a rollout and its rollback."""
 ONE_IN = 3
 """One seed in three has a rollout: new instances take time to start."""
 FUNCTIONS = tuple(f"{PREFIX}orders{suffix}" for suffix in ("", "-api", "-deadlines"))
@@ -37,7 +37,7 @@ class Rollout:
         self._switches = set() if seed % ONE_IN else self._plan()
 
     def step(self, number: int) -> None:
-        """Switch the version, if it is time to."""
+        """Switch the version if this step is one of the switches."""
         if number in self._switches:
             self._switch()
 

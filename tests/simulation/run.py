@@ -1,4 +1,4 @@
-"""One run: chaos, then everything heals, then it drains, then it is judged."""
+"""One run: inject faults, end them, wait until nothing is in flight, and check the invariants."""
 
 import warnings
 from collections import Counter
@@ -20,24 +20,24 @@ from tests.simulation.rollout import Rollout
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Step, Trace
 
-STEPS = 400
-"""Of chaos, at most; it ends when there is nothing left to do."""
-ROUNDS = 3
-"""Of redriving, in which all must come to its end."""
-THOROUGH = 4
-"""One seed in four ends with a rebuild of the read model and a replay of the archive."""
-MOST_STEPS = 20_000
-OFTEN = {"duplicate": 0.05, "delay": 0.1}
-"""The weights of what happens all the time; a step of the cloud has one, all else two hundredths."""
+MAXIMUM_STEPS = 400
+"""Steps with faults; fewer if nothing is left to do."""
+MAXIMUM_REDRIVES = 3
+"""Redrives within which every order must end."""
+THOROUGH_EVERY = 4
+"""One seed of this many ends with a rebuild of the read model and a replay of the archive."""
+MAXIMUM_CLOUD_STEPS = 20_000
+FREQUENT = {"duplicate": 0.05, "delay": 0.1}
+"""Weights of frequent faults; the others have 0.02, and a step of the cloud has 1."""
 DEADLINE = timedelta(minutes=17)
-"""An order that is still open by then has been cancelled."""
-QUARTERS = 12
-"""Of an hour and a bit, in which reconciliation finds out what became of every payment."""
+"""Time after which an open order has been cancelled."""
+MAXIMUM_WAITS = 12
+"""Deadlines to wait for; within them reconciliation resolves every payment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run."""
+    """The result of a run."""
 
     seed: int
     violation: str | None
@@ -51,30 +51,32 @@ class Outcome:
 
 
 class Run:
-    """One seed on an open cloud, which it empties first."""
+    """One seed on a cloud that was started; the run empties it first."""
 
     def __init__(
         self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None, *, thorough: bool = False
     ) -> None:
         cloud.reset(seed=seed)
         cloud.retry_after = None
-        cloud.scheduler.max_steps = MOST_STEPS
+        cloud.scheduler.max_steps = MAXIMUM_CLOUD_STEPS
         self.cloud = cloud
         self.seed = seed
-        self.thorough = thorough or seed % THOROUGH == 0
+        self.thorough = thorough or seed % THOROUGH_EVERY == 0
         self.choices = Choices(seed, script)
         self.trace = Trace(cloud.clock)
-        self.turns = Interleaving(cloud)
+        self.interleaving = Interleaving(cloud)
         self.tables = Tables(cloud)
         self.ledger = Ledger(self.tables, STOCK, self.trace)
-        self.calls = Calls(cloud, self.choices, self.turns, self.trace)
+        self.calls = Calls(cloud, self.choices, self.interleaving, self.trace)
         self.invariants = Invariants(cloud, self.tables, self.ledger, self.calls)
         self.rollout = Rollout(cloud, seed, self.trace)
-        self.customers = Customers(cloud, self.choices, self.turns, self.trace, self.invariants, self.rollout)
+        self.customers = Customers(
+            cloud, self.choices, self.interleaving, self.trace, self.invariants, self.rollout
+        )
         self.environment = EnvironmentFaults(cloud, self.choices, self.calls, self.invariants, self.trace)
 
     def outcome(self) -> Outcome:
-        """Run it."""
+        """Run the seed and return its result."""
         violation = None
         sandboxes = self.cloud.services.runtime.sandboxes
         self.cloud.calls.middleware.append(self.calls)
@@ -89,7 +91,7 @@ class Run:
         except NotSettledError as error:
             violation = f"I11 no end: {error}"
         finally:
-            self.turns.abandon()
+            self.interleaving.abandon()
             self.rollout.end()
             self.cloud.scheduler.execute = before
             sandboxes.skew = timedelta
@@ -98,92 +100,92 @@ class Run:
 
     def _phases(self) -> None:
         profile = random_profile(self.choices)
-        self.customers.come_in()
+        self.customers.set_up()
         self.ledger.model.gifts = self.customers.gifts()
-        self._chaos(profile)
-        self._heal()
-        self._drain()
+        self._inject_faults(profile)
+        self._end_faults()
+        self._wait_for_ends()
         self.invariants.at_the_end()
-        self._look_back()
+        self._record_states_of_journal()
         if self.thorough:
             self.invariants.read_model_is_the_fold()
             self._replayed()
 
-    def _chaos(self, profile: FaultProfile) -> None:
+    def _inject_faults(self, profile: FaultProfile) -> None:
         self.calls.profile = profile
         if profile.skewed:
             self.cloud.services.runtime.sandboxes.skew = self._skew
-        for number in range(STEPS):
+        for number in range(MAXIMUM_STEPS):
             self.rollout.step(number)
-            self._one_of_many(profile)
+            self._take_step(profile)
             self.invariants.now()
             if self._is_idle():
                 return
 
     def _execute(self, action: Callable[[], None]) -> None:
-        self.turns.execute(action)
+        self.interleaving.execute(action)
         self.invariants.now()
 
-    def _one_of_many(self, profile: FaultProfile) -> None:
-        """One step, of all that may come next."""
+    def _take_step(self, profile: FaultProfile) -> None:
+        """Choose one of the possible steps by weight, and run it."""
         steps: dict[str, Callable[[], None]] = {"time": self._time}
         weights: dict[str, float] = {"time": 1.0}
-        if self.turns.has_company():
+        if self.interleaving.has_concurrent_invocations():
             self.trace.saw("two invocations of one function at once")
-        for index, waiting in enumerate(self.turns.ready()):
-            steps[f"go on {index}"] = lambda waiting=waiting: self.turns.go_on(waiting)  # type: ignore[misc]  # mypy 12557
-            weights[f"go on {index}"] = 0.5
+        for index, waiting in enumerate(self.interleaving.ready()):
+            steps[f"resume {index}"] = lambda waiting=waiting: self.interleaving.resume(waiting)  # type: ignore[misc]  # mypy 12557
+            weights[f"resume {index}"] = 0.5
         for index, customer in enumerate(self.customers.all):
             name = f"customer {index}"
             steps[name] = lambda customer=customer: self._visit(customer)  # type: ignore[misc]  # mypy 12557
             weights[name] = 0.3 if customer.order_id is None else 0.01
         if self.customers.partners:
             steps["partner"], weights["partner"] = self.customers.check_out, 0.3
-        for fault in profile.around:
-            steps[fault], weights[fault] = self.environment.faults[fault], OFTEN.get(fault, 0.02)
+        for fault in profile.between_calls:
+            steps[fault], weights[fault] = self.environment.faults[fault], FREQUENT.get(fault, 0.02)
         steps[self.choices.weighted(weights)]()
 
     def _time(self) -> None:
-        """Run what is due next: a step of the cloud, or an invocation that cannot wait longer."""
-        due, first = self.cloud.scheduler.next_due(), self.turns.first()
-        if first is not None and (due is None or due > first.must_go_on_by):
-            self.cloud.clock.move_to(max(first.may_go_on_from, self.cloud.clock.now()))
-            self.turns.go_on(first)
+        """Run the step that is due next, or resume an invocation that cannot wait longer."""
+        due, first = self.cloud.scheduler.next_due(), self.interleaving.first()
+        if first is not None and (due is None or due > first.resume_by):
+            self.cloud.clock.move_to(max(first.resume_from, self.cloud.clock.now()))
+            self.interleaving.resume(first)
         elif due is not None:
             self.cloud.scheduler.step()
 
     def _visit(self, customer: Customer) -> None:
         if customer.order_id is None or self.choices.chance(0.3):
-            self.customers.ask(customer)
+            self.customers.place_order(customer)
         else:
-            self.customers.change_their_mind(customer)
+            self.customers.cancel(customer)
 
     def _is_idle(self) -> bool:
-        """Whether nothing is left but the clock."""
-        busy = self.turns.waiting or self.customers.waiting() or self.customers.partners
+        """Return whether nothing is in flight and nobody has anything left to do."""
+        busy = self.interleaving.waiting or self.customers.waiting() or self.customers.partners
         return not busy and self.cloud.scheduler.in_flight() == "nothing"
 
-    def _heal(self) -> None:
+    def _end_faults(self) -> None:
         self.calls.profile = NO_FAULTS
         self.cloud.services.runtime.sandboxes.skew = timedelta
         self.environment.heal()
-        self.turns.finish()
+        self.interleaving.finish()
         for customer in self.customers.waiting():
-            self.customers.ask(customer)
+            self.customers.place_order(customer)
         while self.customers.partners:
             self.customers.check_out()
 
-    def _drain(self) -> None:
-        for _ in range(ROUNDS):
-            self._wait()
+    def _wait_for_ends(self) -> None:
+        for _ in range(MAXIMUM_REDRIVES):
+            self._wait_until_closed()
             if not self._dead_letters():
                 return
             self.environment.redrive()
-        self._wait()
+        self._wait_until_closed()
 
-    def _wait(self) -> None:
-        """Until nothing is in flight, and what the clock has to bring to its end is ended."""
-        for _ in range(QUARTERS):
+    def _wait_until_closed(self) -> None:
+        """Wait until nothing is in flight or open; deadlines and reconciliation need time to pass."""
+        for _ in range(MAXIMUM_WAITS):
             self.cloud.settle()
             if not self.invariants.still_open():
                 return
@@ -198,7 +200,7 @@ class Run:
         )
 
     def _replayed(self) -> None:
-        """I10: the whole archive again changes nothing."""
+        """I10: a replay of the whole archive changes nothing."""
         before, emails = self.tables.everything(), len(self.cloud.mails)
         self.environment.replay_to_everyone()
         self.cloud.settle()
@@ -211,8 +213,8 @@ class Run:
         if len(self.cloud.mails) != emails and not self.invariants.emails_may_repeat:
             raise BrokenError("I10 a replay of the archive sent emails")
 
-    def _look_back(self) -> None:
-        """Note what only the journal knows."""
+    def _record_states_of_journal(self) -> None:
+        """Record the states that only the journal shows."""
         handled = Counter(
             (delivery.function, delivery.event.id)
             for delivery in self.cloud.deliveries

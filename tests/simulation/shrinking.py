@@ -1,4 +1,4 @@
-"""The shortest script of choices that still breaks the same invariant: delta debugging, towards calm.
+"""Find a shorter, calmer script of choices that still breaks the same invariant, by delta debugging.
 
 https://www.st.cs.uni-saarland.de/papers/tse2002/
 """
@@ -8,26 +8,26 @@ from collections.abc import Callable, Sequence
 from tests.simulation.diagram import sequence_diagram
 from tests.simulation.run import Outcome
 
-MOST_RUNS = 120
+MAXIMUM_RUNS = 120
 
 
 class Shrinking:
-    """Sets stretches of choices to zero, the calm choice, as long as the run stays broken."""
+    """Set stretches of choices to zero, the calm choice, while the run still breaks the invariant."""
 
     def __init__(
         self,
         outcome: Outcome,
         repeat: Callable[[Sequence[int]], Outcome],
         *,
-        most_runs: int = MOST_RUNS,
+        maximum_runs: int = MAXIMUM_RUNS,
     ) -> None:
         self.best = outcome
         self._repeat = repeat
-        self._left = most_runs
+        self._left = maximum_runs
         self._invariant = _invariant(outcome)
 
     def shrunk(self) -> Outcome:
-        """The quietest run found within the allowed number of runs."""
+        """Return the calmest run found within the allowed number of runs."""
         width = max(1, len(self.best.choices) // 2)
         self._cut()
         while width and self._left > 0:
@@ -37,7 +37,7 @@ class Shrinking:
         return self.best
 
     def _cut(self) -> None:
-        """Try to leave the end away first: it is mostly the healing."""
+        """Try to drop the end first: its choices seldom matter."""
         length = len(self.best.choices)
         while length > 1 and self._left > 0:
             length //= 2
@@ -65,7 +65,7 @@ def _invariant(outcome: Outcome) -> str:
 
 
 def report(outcome: Outcome) -> str:
-    """What a person needs who has to find out why."""
+    """Return the violation, the faults and the diagram of a run, for a person to analyse."""
     faults = [str(step) for step in outcome.steps if step.fault]
     return "\n".join(
         [

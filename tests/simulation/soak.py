@@ -1,4 +1,4 @@
-"""The long search: many seeds on all cores, resumed where it was stopped: `make soak SEEDS=10000 FIRST=0`."""
+"""The long search over many seeds on all cores: `make soak SEEDS=10000 FIRST=0`. A stopped one resumes."""
 
 import time
 from collections import Counter
@@ -10,7 +10,7 @@ import typer
 
 from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept, on_all_cores
-from tests.simulation.coverage_goals import unseen
+from tests.simulation.coverage_goals import missed
 from tests.simulation.run import Run
 
 STATE = Path("build/soak")
@@ -19,7 +19,7 @@ CHUNK = 4
 
 @dataclass
 class SoakProgress:
-    """What a stretch of seeds came to."""
+    """The results of some seeds."""
 
     done: list[int] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class SoakProgress:
     reached: Counter[str] = field(default_factory=Counter)
 
     def take(self, other: "SoakProgress") -> None:
-        """Add what another stretch came to."""
+        """Add the results of other seeds."""
         self.done += other.done
         self.broken |= other.broken
         self.calls += other.calls
@@ -41,12 +41,12 @@ class SoakProgress:
 
     @classmethod
     def kept(cls, path: Path) -> "SoakProgress":
-        """What an earlier, interrupted search came to."""
+        """Return the results of an interrupted search; empty if there was none."""
         document = kept(path)
         return cls(**{**document, "reached": Counter(document["reached"])}) if document else cls()
 
     def keep(self, path: Path) -> None:
-        """Write it down, whole or not at all."""
+        """Write the results, atomically."""
         keep(path, vars(self))
 
 
@@ -65,7 +65,7 @@ def main(*, seeds: int = 10_000, first: int = 0) -> None:
     for part in parts:
         found.take(part)
         found.keep(path)
-    _tell(found, time.monotonic() - began, len(missing))
+    _print_results(found, time.monotonic() - began, len(missing))
     raise typer.Exit(code=bool(found.broken))
 
 
@@ -85,7 +85,7 @@ def _stretch(cloud: OfflineCloud, seeds: Sequence[int]) -> SoakProgress:
     return found
 
 
-def _tell(found: SoakProgress, elapsed: float, seeds: int) -> None:
+def _print_results(found: SoakProgress, elapsed: float, seeds: int) -> None:
     rate = seeds / elapsed if elapsed else 0.0
     typer.echo(
         f"{len(found.done)} seeds, {len(found.broken)} broken; {found.calls} AWS calls,"
@@ -95,7 +95,7 @@ def _tell(found: SoakProgress, elapsed: float, seeds: int) -> None:
     )
     for seed, violation in sorted(found.broken.items(), key=lambda item: int(item[0]))[:20]:
         typer.echo(f"  seed {seed}: {violation[:300]}\n    again: python -m tests.simulation --seed {seed}")
-    for name in unseen(found.reached):
+    for name in missed(found.reached):
         typer.echo(f"  not reached: {name}")
 
 

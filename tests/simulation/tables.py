@@ -20,7 +20,7 @@ class Tables:
         self._queues = cloud.services.queues
 
     def rows(self, table: str) -> list[Row]:
-        """All rows of a table, their attributes as plain strings."""
+        """Return all rows of a table, with attributes as strings."""
         found = self._engine.dynamodb.tables[PREFIX + table]
         return [
             {name: _text(value.value) for name, value in item.attrs.items() if _is_shown(value.value)}
@@ -28,7 +28,7 @@ class Tables:
         ]
 
     def stock(self) -> dict[str, int]:
-        """What is for sale."""
+        """Return the units for sale of each SKU."""
         available: Counter[str] = Counter()
         for row in self.rows("stock"):
             # A hot SKU is counted in several rows (decision 0021).
@@ -36,17 +36,17 @@ class Tables:
         return dict(available)
 
     def log_since(self, position: int) -> list[tuple[str, dict[str, Any]]]:
-        """What happened to the event log's rows from that record of its stream on, and the events in them."""
+        """Return the changes of the event log from that record of its stream on, with their events."""
         shard = self._engine.dynamodb.tables[f"{PREFIX}event-log"].stream_shard
         records: list[Any] = shard.items[position:] if shard else []
         return [(record.record["eventName"], json.loads(record.text)) for record in records]
 
     def log_ids(self) -> set[str]:
-        """The ids of all events in the log."""
+        """Return the ids of all events in the log."""
         return {json.loads(row["event"])["id"] for row in self.rows("event-log")}
 
     def statement(self) -> Counter[str]:
-        """Captures and refunds, by order, from the payment provider's own memory."""
+        """Return the number of captures and refunds of each order, from the payment provider's table."""
         counted: Counter[str] = Counter()
         for row in self.rows("gateway"):
             kind, _, order_id = row["idempotency_key"].partition(":")
@@ -56,7 +56,7 @@ class Tables:
         return counted
 
     def everything(self) -> dict[str, list[str]]:
-        """All rows of all tables, without the expiry times of rows."""
+        """Return all rows of all tables, without their expiry times."""
         names = [name.removeprefix(PREFIX) for name in self._engine.dynamodb.tables]
         return {
             name: sorted(json.dumps({**row, "expires_at": ""}, sort_keys=True) for row in self.rows(name))
@@ -64,11 +64,11 @@ class Tables:
         }
 
     def queues(self) -> Iterator[str]:
-        """The names of the consumers' queues, dead-letter queues among them."""
+        """Return the names of all queues, with the dead-letter queues."""
         return iter(sorted(self._engine.sqs.queues))
 
     def messages(self, queue: str) -> list[Any]:
-        """The messages in a queue, received or not."""
+        """Return the messages in a queue, received or not."""
         return [
             stored.message for stored in self._queues.store(self._engine.sqs.queues[queue].queue_arn).all()
         ]
@@ -79,5 +79,5 @@ def _is_shown(value: object) -> bool:
 
 
 def _text(value: Any) -> str:
-    """Return a string as it is, and a set in one order."""
+    """Return a string unchanged, and a set as sorted JSON."""
     return value if isinstance(value, str) else json.dumps(sorted(value))

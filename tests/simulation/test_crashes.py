@@ -1,4 +1,4 @@
-"""A function that crashes anywhere leaves an order that ends well."""
+"""An order ends correctly wherever a function crashes."""
 
 from datetime import timedelta
 
@@ -12,11 +12,11 @@ from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import an_order
 
 LATE = timedelta(minutes=10)
-"""After all else is done, and before the order times out."""
+"""After everything else is done, and before the order times out."""
 SAMPLE = 997
-"""One of this many pairs of crashes is tried, always the same ones; `make pairs` tries all."""
+"""Try one of this many pairs of crashes, always the same ones; `make pairs` tries all."""
 AGAIN = 4
-"""Of the calls that an earlier path makes too, one of this many crashes; `make pairs` crashes them all."""
+"""Crash at one of this many calls that an earlier path makes too; `make pairs` crashes at all."""
 FEWEST = 20
 
 

@@ -1,4 +1,4 @@
-"""Each classic mistake is found within its budget of seeds: a simulator that finds none is decoration."""
+"""The simulation finds each classic mistake within its budget of seeds."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_report_shows_the_shortest_failing_run(cloud: OfflineCloud) -> None:
         killed = mutant.killed_again_in(cloud)
         assert killed is not None
         shortest = Shrinking(
-            killed, lambda script: Run(cloud, killed.seed, script).outcome(), most_runs=12
+            killed, lambda script: Run(cloud, killed.seed, script).outcome(), maximum_runs=12
         ).shrunk()
     assert shortest.violation is not None
     assert shortest.violation.partition(" ")[0] == str(killed.violation).partition(" ")[0]

@@ -1,4 +1,4 @@
-"""The long search for pairs of crashes tries each pair once, and resumes where it was stopped."""
+"""The search over pairs of crashes tries each pair once, and resumes after a stop."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A long search resumes where it was stopped, and fails for a broken invariant alone."""
+"""A stopped search resumes, and only a broken invariant makes it fail."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from tests.simulation import cores, soak
-from tests.simulation.coverage_goals import WANTED
+from tests.simulation.coverage_goals import GOALS
 from tests.simulation.soak import SoakProgress
 
 SEEDS = 200
@@ -35,7 +35,7 @@ def test_progress_of_other_code_is_not_taken(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: SoakProgress) -> int:
-    """The exit code of a soak of 200 seeds that all came to this part."""
+    """Return the exit code of a search whose 200 seeds have this result."""
 
     def searched(*_: Any, **__: Any) -> Iterator[SoakProgress]:
         yield part
@@ -54,7 +54,7 @@ def all_seeds(*, reached: Counter[str], broken: dict[str, str] | None = None) ->
 def test_soak_reports_when_a_state_is_not_reached(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    missed, *reached = WANTED
+    missed, *reached = GOALS
     part = all_seeds(reached=Counter(reached))
     assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -64,6 +64,6 @@ def test_soak_reports_when_a_state_is_not_reached(
 def test_soak_fails_when_a_seed_breaks_an_invariant(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    part = all_seeds(reached=Counter(WANTED), broken={"700007": "charged twice"})
+    part = all_seeds(reached=Counter(GOALS), broken={"700007": "charged twice"})
     assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 1
     assert "seed 700007: charged twice" in capsys.readouterr().out

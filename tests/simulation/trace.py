@@ -1,4 +1,4 @@
-"""What happened in a run, in order: its hash tells whether two runs were the same."""
+"""The steps of a run in order; equal digests mean equal runs."""
 
 import hashlib
 from collections import Counter
@@ -9,7 +9,7 @@ from pocketcloud.virtual_time.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One arrow from source to target, or a note about one of them."""
+    """One step: a message from source to target, or an event at one of them."""
 
     at: float
     source: str
@@ -22,7 +22,7 @@ class Step:
 
 
 class Trace:
-    """The steps of one run, and the scary states that it was seen in."""
+    """The steps of one run, and the states that it reached."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -31,16 +31,16 @@ class Trace:
         self.reached: Counter[str] = Counter()
 
     def write(self, source: str, target: str, text: str, fault: str = "") -> None:
-        """Note a step; a fault counts as seen."""
+        """Record a step; a fault counts as a state reached."""
         at = (self._clock.now() - self.began).total_seconds()
         self.steps.append(Step(at, source, target, text, fault))
         if fault:
             self.reached[fault] += 1
 
     def saw(self, state: str) -> None:
-        """Note that the run was in such a state."""
+        """Record that the run reached a state."""
         self.reached[state] += 1
 
     def digest(self) -> str:
-        """The same for two runs that did the same at the same times."""
+        """Return a digest that is equal for runs with the same steps at the same times."""
         return hashlib.sha256("\n".join(map(str, self.steps)).encode()).hexdigest()[:16]

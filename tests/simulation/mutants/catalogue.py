@@ -1,4 +1,4 @@
-"""The classic mistakes, each a few lines of the real code written wrong."""
+"""The classic mistakes, each a small edit of the real code."""
 
 from tests.simulation.mutants.mutant import Edit, Mutant
 

@@ -1,4 +1,4 @@
-"""A classic mistake as a change of the real code, deployed as a new version behind the same aliases."""
+"""A classic mistake: a change of the real code, deployed as a new version behind the same aliases."""
 
 import io
 import zipfile
@@ -26,7 +26,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A mistake that a good team makes."""
+    """A mistake that a good team could make."""
 
     name: str
     edits: tuple[Edit, ...]
@@ -37,7 +37,7 @@ class Mutant:
 
     @contextmanager
     def deployed(self, cloud: OfflineCloud) -> Iterator[None]:
-        """While open, every function that has the code has the mistake."""
+        """Deploy the mistake to every function that has the code, until the block ends."""
         functions = cloud.client("lambda")
         live: dict[str, str] = {}
         for name in sorted({function.function_name for function in cloud.engine.functions.list_functions()}):
@@ -68,7 +68,7 @@ class Mutant:
         return outcome if outcome.violation else self.killed_in(cloud)
 
     def _changed(self, code: bytes) -> bytes | None:
-        """The bundle with the mistake; None where it has none of the files."""
+        """Return the bundle with the mistake; None if it has none of the files."""
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             files = {entry: archive.read(entry.filename) for entry in archive.infolist()}
         if self.edits[0].path not in {entry.filename for entry in files}:
@@ -83,6 +83,6 @@ class Mutant:
         for edit in self.edits:
             if edit.path == path:
                 if text.count(edit.old) != 1:
-                    raise StaleMutantError(f"{self.name}: {path} has not just once {edit.old!r}")
+                    raise StaleMutantError(f"{self.name}: {path} must have {edit.old!r} exactly once")
                 text = text.replace(edit.old, edit.new)
         return text
