@@ -22,7 +22,7 @@ from infrastructure.names import Names
 BUDGET = Path(__file__).parent / "budget.json"
 STAGES = Path(__file__).parent / "stages.json"
 LIMITED = ("requests", "invocations", "events", "publishes", "http_requests", "write_units", "read_units")
-"""What a path may use, each an attribute of PathCount."""
+"""The budgeted quantities of a path, each an attribute of PathCount."""
 
 
 def read_budget() -> Counts:

@@ -27,7 +27,7 @@ from benchmarks.recordings import Recording, record_invocations
 from infrastructure.orderbus import ORDERBUS, ROOT
 
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
-"""What Lambda's Python 3.13 has on its path: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html"""
+"""Packages that Lambda's Python 3.13 includes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html"""
 FIRST_INVOCATION = Path(__file__).with_name("first_invocation.py")
 SERVICES = {
     each.name: each

@@ -45,7 +45,7 @@ DEPLOYED = "seed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerRun:
-    """What one cloud took for the orders."""
+    """The time and CPU that one cloud used for the orders."""
 
     name: str
     orders: int

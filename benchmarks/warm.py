@@ -31,7 +31,7 @@ def measure(invocations: list[Recording], python: Path, runtime: Path) -> int:
     environment: dict[str, str] = {"PYTHONPATH": str(runtime)}
     if invocations:
         environment |= invocations[0]["environment"] | path_of(invocations[0], runtime) | AS_IN_PRODUCTION
-    # Last, so that the function's files are those of its bundle.
+    # Append ours last: the function's files come from its bundle.
     environment["PYTHONPATH"] += f"{os.pathsep}{ROOT}"
     environment["PATH"] = os.environ["PATH"]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:

@@ -1,4 +1,4 @@
-"""What the page of an event shows."""
+"""The page of an event."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the page of a service shows."""
+"""The page of a service."""
 
 from dataclasses import dataclass
 

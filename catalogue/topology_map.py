@@ -10,7 +10,7 @@ ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
 STREAM, STREAM_PAGE = "ordered stream", "docs/stream.html"
 STREAM_READERS = tuple(service.name for service in STREAM_CONSUMERS)
 READERS_OF_ALL = (*STREAM_READERS, *(service.name for service in TOPOLOGY.bridges))
-"""Who receives every event of our own; only some stages have them."""
+"""Receivers of every event of ours; only some stages have them."""
 
 
 def topology_map() -> str:

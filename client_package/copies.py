@@ -12,7 +12,7 @@ NOTICE = "# Copied from {source} by `python -m client_package`: change the origi
 EVENTS_HEADER = '''# Written by `python -m client_package`.
 """Every event of Orderbus, and the values they hold."""
 '''
-SINGLE_DOMAIN = f'''"""What the shared library has to know of the domain it serves."""
+SINGLE_DOMAIN = f'''"""The parts of a domain that the shared library uses."""
 
 from collections.abc import Mapping
 from functools import cache

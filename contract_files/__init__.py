@@ -1,4 +1,4 @@
-"""What is published about events: their schemas and examples, the OpenAPI document, and who reads what."""
+"""The public contract: schemas and examples of events, OpenAPI, and the readers of each field."""
 
 import os
 

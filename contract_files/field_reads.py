@@ -1,4 +1,4 @@
-"""Which fields of facts a function reads, found in its code by following values from its parameters.
+"""Find the fields of facts that a function reads, by following values from its parameters through its code.
 
 A field counts as read where its value is used; a structure used as a whole counts with all its fields. Calls
 of functions in `functions` are followed. So the result may name too many fields, but none too few, as long as

@@ -1,4 +1,4 @@
-"""Where a value of a reaction comes from: a fact, and the path of a field in its data."""
+"""The origin of a value in a reaction: a fact, and the path of a field in its data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which fields of each event a service reads: `schemas/readers.json`."""
+"""The fields of each event that a service reads: `schemas/readers.json`."""
 
 import importlib
 import json

@@ -38,7 +38,7 @@ class AlarmKind(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """How soon a person must act."""
+        """The time within which a person must act."""
         return SEVERITIES[self]
 
 

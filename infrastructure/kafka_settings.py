@@ -29,11 +29,11 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A Kafka cluster: Confluent Cloud, one of your own, or anything with its protocol."""
 
     servers: Annotated[tuple[KafkaServer, ...], Meta(min_length=1)]
-    """Where clients find the cluster."""
+    """The addresses of the cluster."""
     topic: TopicName
     """The topic that gets our facts; a person makes it, with as many partitions as its consumers need."""
     sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None
-    """How we authenticate, always over TLS; null: not at all, to brokers on this machine only."""
+    """The authentication, always over TLS; null for none, to brokers on this machine only."""
     ordered: bool = False
     """Whether each order's events arrive in order: the bridge then reads the ordered stream, not a queue."""
     inbound: KafkaInbound | None = None

@@ -48,7 +48,7 @@ class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unk
     order_volume_deviations: Annotated[int, Meta(ge=1)] | None
     """The deviation from the expected number of orders, in standard deviations; null: no such alarm."""
     heartbeat_missing_minutes: Annotated[int, Meta(ge=5, le=55)]
-    """How long the latest synthetic order that was shipped may be ago."""
+    """Maximum time since the latest synthetic order was shipped."""
     heartbeat_seconds: Count
     """90th percentile from a synthetic order's checkout to its shipment."""
 

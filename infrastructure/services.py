@@ -150,7 +150,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """Which service publishes, consumes and stores what."""
+    """The facts, services and tables of an application."""
 
     facts: tuple[FactDeclaration, ...]
     services: tuple[Service, ...]

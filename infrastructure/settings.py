@@ -26,7 +26,7 @@ Deployment = Literal[
     "canary_10_percent_15_minutes",
     "canary_10_percent_30_minutes",
 ]
-"""How a new version of a function takes over; the canaries are CodeDeploy's predefined ones."""
+"""The deployment of a new version of a function; the canaries are CodeDeploy's predefined ones."""
 Origin = Annotated[
     str, Meta(pattern=r"^(\*|https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$")
 ]
@@ -39,7 +39,7 @@ _RESERVED = re.compile(r"[@.](example(\.(com|net|org))?|test|invalid|localhost)$
 
 
 class AlarmSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which alarms a stage has, and their thresholds."""
+    """The alarms of a stage, and their thresholds."""
 
     selection: Literal["all", "essential"]
     """`essential`: only those that say that an event, an order or a request is lost or waits for a person."""
@@ -55,7 +55,7 @@ class AlarmSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many requests a second the HTTP API accepts, and how many at once."""
+    """The requests that the HTTP API accepts, in a second and at once."""
 
     rate_limit: Count
     burst_limit: Count
@@ -85,7 +85,7 @@ class TableCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which access tokens the HTTP API accepts; all null means a Cognito user pool in the API's stack."""
+    """The access tokens that the HTTP API accepts; all null means a Cognito user pool in the API's stack."""
 
     issuer: str | None
     audience: str | None
@@ -166,7 +166,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
     batching_seconds: dict[str, Annotated[int, Meta(ge=0, le=300)]]
-    """How long Lambda gathers messages for each consumer that nobody waits for; 0: not at all.
+    """Batching window of each consumer that nobody waits for; 0 for none.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
     """

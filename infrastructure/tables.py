@@ -47,4 +47,4 @@ IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 AUDIT = Table(name="audit", partition_key="action_id", sort_key="entry")
 """The actions of operators on dead-lettered messages; no function uses it (docs/decisions/0029)."""
 CLAIMS = Table(name="claims", partition_key="subject")
-"""Who claimed which aggregate, shared by the services whose decisions exclude each other (0079)."""
+"""The claims on aggregates, shared by the services whose decisions exclude each other (0079)."""

@@ -1,4 +1,4 @@
-"""What invokes a function, as data: one class per kind. No CDK; the constructs are in `components`."""
+"""The triggers of functions as data: one class per kind. No CDK; the constructs are in `components`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class EveryMinute:
     """A schedule."""
 
     purpose: str
-    """What the function does, for the description of the rule: "ends what has been open for too long"."""
+    """The purpose of the function, for the description of the rule: "cancel overdue orders"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class EventStream:
     """Whether the function names the first record to repeat, instead of raising."""
     batch_size: int = 100
     batching_window_seconds: int = 0
-    """How long Lambda gathers records of a shard."""
+    """Batching window of a shard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Put partners' checkouts on the ingress bus at a steady rate, and judge what became of them."""
+"""Put partners' checkouts on the ingress bus at a steady rate, and check the results."""
 
 import time
 from dataclasses import dataclass

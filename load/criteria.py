@@ -16,7 +16,7 @@ PERCENTILES = {"p50": 0.5, "p95": 0.95, "maximum": 1.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goals:
-    """What the stage must reach."""
+    """The pass criteria of a stage."""
 
     within_seconds: float
     relay_lag_seconds: float
@@ -24,12 +24,12 @@ class Goals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the driver saw."""
+    """The measurements of the driver."""
 
     published: int
     accepted: int
     late_seconds: float
-    """How late the latest batch was."""
+    """Maximum delay of a batch."""
     journeys: Sequence[OrderJourney]
     relay_lag_ms: float | None
     """None if CloudWatch had no value."""

@@ -21,7 +21,7 @@ POLL_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OrderJourney:
-    """What the event log says of one order."""
+    """The events of one order in the event log."""
 
     order_id: str
     created_at: float | None = None

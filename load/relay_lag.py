@@ -1,4 +1,4 @@
-"""How old the oldest record was that the relay read: Lambda's metric IteratorAge."""
+"""The age of the oldest record that the relay read: Lambda's metric IteratorAge."""
 
 import time
 from datetime import UTC, datetime, timedelta

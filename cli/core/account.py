@@ -58,7 +58,7 @@ REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
 
 
 class Target(StrEnum):
-    """Where the stage is deployed."""
+    """The deployment that a command works on: in an AWS account, or the offline cloud."""
 
     AWS = "aws"
     OFFLINE = "offline"

@@ -1,4 +1,4 @@
-"""How a command fails: an error, a hint and an exit code."""
+"""The failure of a command: an error, a hint and an exit code."""
 
 import sys
 import traceback

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 
 class LazyCommand(TyperCommand):
-    """What `--help` and completion show of a command: its name, panel and summary."""
+    """A command as `--help` and completion show it: its name, panel and summary."""
 
     def __init__(self, name: str, source: str, panel: str, summary: str) -> None:
         super().__init__(name, help=summary, rich_help_panel=panel)

@@ -1,4 +1,4 @@
-"""What only an account can measure, and the mix of outcomes: `data/assumptions.toml`."""
+"""Values that only an account can measure, and the mix of outcomes: `data/assumptions.toml`."""
 
 import tomllib
 from pathlib import Path

@@ -29,7 +29,7 @@ class Bill:
     by_path: Dollars
     """A million orders of that path alone, without emails."""
     fixed: Dollars
-    """What a stage costs in a month, with any number of orders."""
+    """The cost of a stage in a month, with any number of orders."""
     storage: float
     """A month of the rows of a million orders that are kept."""
 

@@ -1,4 +1,4 @@
-"""What each choice would save, one at a time: the same counts, priced again."""
+"""The savings of each lever, one at a time: the same counts, priced again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

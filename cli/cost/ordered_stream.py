@@ -1,4 +1,4 @@
-"""What Kinesis bills for the ordered stream. No I/O.
+"""The price of the ordered stream on Kinesis. No I/O.
 
 https://aws.amazon.com/kinesis/data-streams/pricing/
 """

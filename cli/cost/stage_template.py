@@ -1,4 +1,4 @@
-"""What the templates of a stage say about cost and limits."""
+"""The resources and limits of a stage, read from its templates."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -33,10 +33,10 @@ class FunctionTemplate:
     has_platform_logs: bool
     """Whether Lambda logs the start and the report of each invocation."""
     batch_size: int | None = None
-    """Of its event source mapping; None if it has none."""
+    """The batch size of its event source mapping; None if it has none."""
     is_queue_consumer: bool = False
     concurrency: int | None = None
-    """The most invocations at a time for its queue; for a stream, those of one shard."""
+    """Maximum concurrent invocations for its queue, or for one shard of its stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class StageTemplate:
     alarm_metrics: int
     """Metrics that alarms read; CloudWatch bills each."""
     essential_alarm_metrics: int
-    """Those of the alarms that a stage keeps with `alarms.selection` of `essential`."""
+    """Metrics of the alarms that a stage with `alarms.selection` of `essential` keeps."""
     api_rate_limit: int
     api_burst_limit: int
     provisioned_units: Mapping[str, int]

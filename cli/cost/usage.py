@@ -12,7 +12,7 @@ from cli.cost.stage_template import StageTemplate
 GIGA = 1e9
 MEBIBYTES_PER_GIBIBYTE = 1024
 MAXIMUM_ENTRIES = 10
-"""Of PutEvents: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
+"""Maximum entries of PutEvents: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
 RECEIVE_AND_DELETE = 2
 """SQS requests of one batch."""
 RELAY = "relay"
@@ -26,7 +26,7 @@ Usage = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What changes the price of the same requests."""
+    """Everything besides the counts that changes the price of an order."""
 
     stage: StageTemplate
     assumptions: Assumptions
@@ -34,7 +34,7 @@ class Scenario:
     """The mean number of messages of an invocation, up to the mapping's batch size."""
     has_platform_logs: bool = True
     message_log_share: float = 1.0
-    """Of the log lines about messages that were counted."""
+    """Share of the counted log lines about messages that are written."""
     is_traced: bool = True
     is_provisioned: bool = False
     has_topics: bool = True

@@ -12,7 +12,7 @@ SETTINGS = (
     "RetentionDays",
     "KmsKeyIdentifier",
 )
-"""What CreateArchive takes of what DescribeArchive returns.
+"""Fields of DescribeArchive's response that CreateArchive accepts.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
 """

@@ -27,7 +27,7 @@ from functions.notifications.contact_rows import CONTACT_RETENTION
 from functions.shared.contracts.codec import read_envelope
 
 MESSAGES_READ = 10_000
-"""Of each dead-letter queue."""
+"""Maximum messages read from each dead-letter queue."""
 PERSONAL = frozenset({"CheckoutCompleted", "OrderCreated", "OrderConfirmed", "ShipmentScheduled"})
 """The facts that carry an address or a gift message."""
 AGAIN = "Run the same command again: what is erased stays erased."
@@ -48,7 +48,7 @@ class ErasureRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Erasure:
-    """What was or would be erased of one customer."""
+    """The data of one customer that was or would be erased."""
 
     customer: str
     orders: int
@@ -56,7 +56,7 @@ class Erasure:
     """Rows of the log that name the person."""
     contacts: int
     archive_days: int | None
-    """How long the archive keeps the events; None if it was or is to be emptied."""
+    """Days for which the archive keeps the events; None if it was or will be emptied."""
     dead_lettered: list[str] = field(default_factory=list)
     """Ids of messages that name the person."""
     open_orders: list[str] = field(default_factory=list)

@@ -12,7 +12,7 @@ from cli.customers.records import records_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """Whose data to export."""
+    """A request to export the data of a customer."""
 
     customer: str
     confirmed: bool

@@ -1,4 +1,4 @@
-"""What the tables of a stage hold about one customer."""
+"""The rows of a stage's tables about one customer."""
 
 import json
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ class UpOptions:
     seed: int
     latency: Latency
     speed: float = 1
-    """How many times as fast as real time the cloud's time passes."""
+    """The speed of the cloud's time, in multiples of real time."""
     role: str | None = None
     """The role whose permissions clients have; without one, they may do anything."""
 

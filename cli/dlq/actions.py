@@ -28,7 +28,7 @@ EDIT_HINT = "Use --set /data/lines/0/quantity=2, or --file with the whole event.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DlqRequest:
-    """What to do with which messages."""
+    """An action on some messages."""
 
     selection: MessageSelection
     limit: int

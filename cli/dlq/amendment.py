@@ -25,9 +25,9 @@ class ValueChange:
 
     pointer: str
     before: str | None
-    """As JSON; None for a new value."""
+    """The old value as JSON; None if the value is new."""
     after: str | None
-    """As JSON; None for a removed value."""
+    """The new value as JSON; None if the value was removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

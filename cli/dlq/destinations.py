@@ -1,4 +1,4 @@
-"""Where to redrive each dead-lettered message: the one place where it failed."""
+"""The destination of each dead-lettered message: the one place where it failed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class NotAcceptedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where a message goes, and how to send it there."""
+    """The destination of a message, with the request that sends it there."""
 
     to: str
     send: Send

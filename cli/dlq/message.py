@@ -17,7 +17,7 @@ REDRIVEN = "redriven"
 
 
 class Format(StrEnum):
-    """Who dead-lettered the message; each has another way to report the reason."""
+    """The sender of a dead-lettered message; each reports the reason in its own way."""
 
     CONSUMER = "dead-lettered"
     """Our consumer, with a reason (docs/decisions/0008)."""

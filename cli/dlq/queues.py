@@ -22,7 +22,7 @@ IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 
 
 class ComponentKind(StrEnum):
-    """What sends messages to a dead-letter queue."""
+    """A sender of messages to a dead-letter queue."""
 
     CONSUMER = "consumer"
     """A service's queue, its subscriptions, and rules with the queue as target."""

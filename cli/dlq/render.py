@@ -23,7 +23,7 @@ PAST_TENSE = {Action.REDRIVE: "redriven", Action.EDIT: "edited and redriven", Ac
 
 @dataclass(frozen=True, slots=True, order=True)
 class GroupKey:
-    """What the messages of a group have in common."""
+    """The common properties of a group of messages."""
 
     consumer: str
     reason: str

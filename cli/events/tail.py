@@ -22,7 +22,7 @@ RECENT = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailOptions:
-    """Which facts to print, from when, and how."""
+    """The facts to print, the start time, and the format."""
 
     orders: Sequence[str]
     facts: Sequence[str]

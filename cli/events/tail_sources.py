@@ -21,7 +21,7 @@ from functions.shared.contracts.log_context import UNREADABLE
 
 PUBLISHED = "published"
 LOG_DELAY = timedelta(minutes=1)
-"""How late a line may arrive in CloudWatch Logs; each poll overlaps the last one by as much."""
+"""Maximum delay of a line in CloudWatch Logs; each poll overlaps the last one by as much."""
 
 
 class Source(Protocol):

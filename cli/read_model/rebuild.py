@@ -31,7 +31,7 @@ PAGE_SIZE = 500
 
 @dataclass(slots=True, kw_only=True)
 class RebuildProgress:
-    """What a rebuild has done so far."""
+    """The progress of a rebuild."""
 
     removed: int = 0
     read: int = 0

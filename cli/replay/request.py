@@ -15,7 +15,7 @@ from infrastructure.topology import SERVICES, TOPOLOGY, fact, is_external
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How to run a replay; independent of what it replays."""
+    """Options of a replay, whatever it replays."""
 
     is_confirmed: bool
     """Whether --yes was given; otherwise only show what would be done."""
@@ -66,7 +66,7 @@ def _not_replayable(service: Service, name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayRequest:
-    """What to replay: the options as typed."""
+    """The selection of a replay: the options as typed."""
 
     now: datetime
     consumer: str | None = None

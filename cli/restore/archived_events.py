@@ -52,7 +52,7 @@ class RecoveryRequest:
 
 @dataclass(slots=True, kw_only=True)
 class RecoveryReport:
-    """What became of the events of the window."""
+    """The results of the events in the window."""
 
     since: datetime
     until: datetime

@@ -1,4 +1,4 @@
-"""What the event log accounts for: the stock, and the events of each order."""
+"""The state that follows from the event log: the stock, and the events of each order."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

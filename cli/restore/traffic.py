@@ -18,7 +18,7 @@ from infrastructure.triggers import Routes, Webhook
 
 @dataclass(slots=True, kw_only=True)
 class Traffic:
-    """What starts functions of a stage: queues and streams, schedules, and the HTTP API."""
+    """The triggers of a stage's functions: queues and streams, schedules, and the HTTP API."""
 
     mappings: dict[str, str] = field(default_factory=dict)
     """The function of each event source mapping, by the mapping's id."""

@@ -10,7 +10,7 @@ from cli.schema.schema_name import Revision, Revisions, SchemaName
 
 
 class Mode(StrEnum):
-    """What a schema must keep; a transitive mode compares with all contents, the others with the last.
+    """Compatibility modes; a transitive mode compares with all contents, the others with the last.
 
     https://docs.confluent.io/platform/current/schema-registry/fundamentals/schema-evolution.html
     """
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaReport:
-    """What became of one released schema."""
+    """The result for one released schema."""
 
     name: SchemaName
     is_removed: bool

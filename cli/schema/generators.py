@@ -13,7 +13,7 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 
 FOLDERS = (Path(sys.executable).parent, ROOT / "node_modules" / ".bin")
-"""Where a tool is looked for, before PATH."""
+"""Folders searched for a tool before PATH."""
 
 
 class Language(StrEnum):

@@ -1,4 +1,4 @@
-"""Which consumer reads which field, from schemas/readers.json."""
+"""The fields that each consumer reads, from schemas/readers.json."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ class SmokeStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWait:
-    """How long to wait for a step."""
+    """Maximum wait for a step."""
 
     timeout_seconds: int
     clock: Callable[[], datetime]

@@ -21,7 +21,7 @@ AGAIN = "Load the same file again: nothing is added twice."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChange:
-    """What a note changes for one SKU."""
+    """The change of a delivery note for one SKU."""
 
     sku: str
     now: int

@@ -20,7 +20,7 @@ SEQUENCE_DIGITS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamReadOptions:
-    """Which records to print, and how."""
+    """The records to print, and the format."""
 
     start: str | None
     """A time, a duration before now, or a sequence number; None for the oldest record."""

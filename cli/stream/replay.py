@@ -31,7 +31,7 @@ FOLLOW_SECONDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """What to build, and whether to show it."""
+    """Options of a replay of the stream into a view."""
 
     view: str
     start: str | None

@@ -30,7 +30,7 @@ class StreamedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartPosition:
-    """Where to start: at a time, at a sequence number, or at the oldest record."""
+    """The starting position: a time, a sequence number, or the oldest record."""
 
     time: datetime | None = None
     sequence: str | None = None

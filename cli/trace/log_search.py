@@ -15,9 +15,9 @@ from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
 
 SEARCH_AFTER = MAXIMUM_EVENT_AGE
-"""How long after the last fact its messages may still be delivered and logged."""
+"""Time after the last fact within which its messages are delivered and logged."""
 SEARCH_BEFORE = timedelta(minutes=5)
-"""How long before the first fact its cause may be logged, with clock differences."""
+"""Time before the first fact within which its cause is logged, with clock differences."""
 FIELDS = frozenset(
     {"message", "order_id", "event_id", "schema", "correlation_id", "trace_id", "receive_count"}
 )

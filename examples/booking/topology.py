@@ -1,4 +1,4 @@
-"""Who publishes and consumes each fact of the booking domain, its tables, alarms and people's grants."""
+"""The topology of the booking domain: facts, services, tables, alarms and grants of people."""
 
 from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.observability.alarm_row import Severity

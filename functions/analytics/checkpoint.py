@@ -1,4 +1,4 @@
-"""How far a shard was counted, and which events near that place were: nothing is counted twice.
+"""The position up to which a shard was counted, with the latest event ids: nothing is counted twice.
 
 Lambda may send a batch again, whole or cut differently, and the producer may put an event twice. A record up
 to the checkpoint was counted in the transaction that wrote it; an event among the latest ids, too.
@@ -21,7 +21,7 @@ ALLOWED_LATENESS = timedelta(minutes=10)
 MAXIMUM_MINUTES = 90
 """DynamoDB's transactions have at most a hundred items; one is the checkpoint."""
 MAXIMUM_FIGURES = 200
-"""Of one minute in one transaction: an update expression has at most 4 KB."""
+"""Maximum figures of one minute in a transaction: an update expression has at most 4 KB."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,7 +51,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 class CountedBatch(msgspec.Struct, frozen=True):
-    """What one transaction writes: the new checkpoint, and figures to add to minutes."""
+    """The writes of one transaction: the new checkpoint, and figures to add to minutes."""
 
     checkpoint: Checkpoint
     minutes: Mapping[str, Figures]

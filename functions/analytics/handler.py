@@ -20,7 +20,7 @@ from functions.shared.runtime.environment import required
 from functions.shared.runtime.telemetry import telemetry_of
 
 MAXIMUM_SHARDS = 10_000
-"""Of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
+"""Maximum shards of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
 
 telemetry = telemetry_of("analytics")
 

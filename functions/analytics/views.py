@@ -23,14 +23,14 @@ _HOUR_CHARACTERS = len("2026-11-28T21")
 
 
 class ShownViews(msgspec.Struct, frozen=True):
-    """Which view shows which minutes."""
+    """The view of each range of minutes."""
 
     starts: Mapping[str, str] = msgspec.field(default_factory=lambda: {"": FIRST_VIEW})
     """The view of all minutes from this one on, until the next start; an empty minute is the oldest."""
     shards: int = 0
-    """How many shards were begun: a swap that missed a new shard fails."""
+    """Number of shards begun: a swap that missed a new shard fails."""
     swaps: int = 0
-    """How often a view was swapped in: a function that read other views fails."""
+    """Number of swaps: a function that read other views fails."""
 
     @property
     def current(self) -> str:

@@ -1,1 +1,1 @@
-"""What every bridge to another broker shares: CloudEvents' bindings, the way out and the way in."""
+"""Shared code of the bridges to other brokers: CloudEvents' bindings, outbound and inbound."""

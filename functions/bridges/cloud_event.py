@@ -18,7 +18,7 @@ STRUCTURED = "application/cloudevents+json"
 OTHER_FORMATS = "application/cloudevents"
 """The start of the content types of batches and of other formats than JSON."""
 SAFE_IN_HTTP = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
-"""What is not percent-encoded: printable ASCII without the space, the double quote and the percent sign.
+"""Characters that stay unencoded: printable ASCII without the space, the double quote and the percent sign.
 
 https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
 """
@@ -28,7 +28,7 @@ Headers = Iterable[tuple[str, str | bytes | None]]
 
 
 class Binding(Struct, frozen=True, kw_only=True):
-    """How a protocol names the attributes of a CloudEvent."""
+    """The names that a protocol gives to the attributes of a CloudEvent."""
 
     prefix: str
     content_type: str = "content-type"

@@ -43,7 +43,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     arrived_ms: int
     """When the broker took it, in milliseconds since the epoch."""
     content: str
-    """What the dead-letter queue gets: the CloudEvents document, or the record as JSON if it holds none."""
+    """The body for the dead-letter queue: the CloudEvents document, or else the record as JSON."""
     document: Callable[[], str]
     """Return its CloudEvents document; raise `Rejected` if it has none."""
 

@@ -15,7 +15,7 @@ CUSTOMER = "schedule"
 """The customer of the scheduled orders, within the heartbeat's party."""
 MINUTE = timedelta(minutes=1)
 LOOKBACK = timedelta(hours=1)
-"""How long ago an order may be that is looked at; longer than any setting of the alarm."""
+"""Maximum age of an order that is checked; longer than any setting of the alarm."""
 
 
 class Sending(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Sending(msgspec.Struct, frozen=True):
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True):
-    """What the orders of the last hour say."""
+    """The findings about the synthetic orders of the last hour."""
 
     age: timedelta
     """The time since the start of the latest order that was shipped; the lookback if there is none."""

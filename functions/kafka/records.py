@@ -15,7 +15,7 @@ from functions.shared.contracts.codec import Rejected
 from functions.shared.runtime.batch import NotABatchError
 
 SOURCES = frozenset({"aws:kafka", "SelfManagedKafka"})
-"""What Lambda names as the source: Amazon MSK, and any other cluster."""
+"""Event sources in Lambda's events: Amazon MSK, and any other cluster."""
 
 
 def incoming(event: Mapping[str, Any]) -> list[Incoming]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
 ORDERS_PER_ADDRESS_AND_HOUR = 20
-"""As many as fraud clears of one customer; an order sends at most four emails."""
+"""The number of orders that fraud clears for one customer; an order sends at most four emails."""
 
 
 def admit(row: Item, *, at: datetime) -> Item | None:

@@ -23,7 +23,7 @@ REJECTED = "rejected"
 
 
 class Unrecorded(msgspec.Struct):
-    """What was sent about an order and is in no row yet: each event's id with its digest."""
+    """Emails of an order that are not recorded yet: each event's id with its digest."""
 
     address: str
     flags: set[str] = msgspec.field(default_factory=set)

@@ -1,4 +1,4 @@
-"""How many orders a customer may place in a minute, and have open, over the HTTP API.
+"""The limits of orders that a customer may place in a minute, and have open, over the HTTP API.
 
 A customer's row names orders, each with its minute. An order is added in the transaction that creates it,
 so none is uncounted and a repeated request adds nothing. Nothing is written when an order ends: only when the

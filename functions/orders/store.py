@@ -1,4 +1,4 @@
-"""Orders in the event log, which alone says what became of an order.
+"""Orders in the event log, which alone has the status of an order.
 
 An order is confirmed or cancelled: both take the decision `confirmation`, so the first one wins. A confirmed
 order may be cancelled later, under a decision of its own, unless its shipment was scheduled first

@@ -19,7 +19,7 @@ OVERDUE_AFTER = timedelta(hours=2)
 
 
 class Status(StrEnum):
-    """What is known about an order's payment."""
+    """The status of an order's payment."""
 
     STARTED = "started"
     """The request is sent, or about to be; the event log has the outcome, as soon as there is one."""

@@ -18,7 +18,7 @@ Message = Mapping[str, Any]
 
 
 class Published(Enum):
-    """What became of one message."""
+    """The result for one message."""
 
     ACCEPTED = auto()
     LATER = auto()
@@ -28,7 +28,7 @@ class Published(Enum):
 
 
 def publish(topic: str, messages: Sequence[Message]) -> list[tuple[Published, str]]:
-    """Publish the messages; return what became of each, with the reason, in the same order.
+    """Publish the messages; return the result of each, with the reason, in the same order.
 
     A request with one invalid message fails as a whole, so each of its messages is then sent by itself.
     """

@@ -1,4 +1,4 @@
-"""Which messages of a batch the broker confirmed, and why the others failed. Pure.
+"""The confirmed messages of a batch, and the reasons why the others failed. Pure.
 
 https://www.rabbitmq.com/docs/confirms#publisher-confirms
 """

@@ -10,11 +10,11 @@ from functions.rabbitmq.confirms import AmqpMessage
 IDLE_SECONDS = 90.0
 """A connection that was idle for longer is not trusted: a firewall may have dropped it without a sign."""
 CONFIRM_SECONDS = 5.0
-"""How long a batch waits for the broker's confirmations."""
+"""Maximum wait of a batch for the broker's confirmations."""
 
 
 class Channel(Protocol):
-    """What the publisher needs of a channel."""
+    """The operations of a channel that the publisher uses."""
 
     def look(self) -> bool:
         """Return whether the connection is still open."""

@@ -1,4 +1,4 @@
-"""What the people of one application may do besides reading and repeating events, as data. No CDK."""
+"""Grants of an application's people, besides reading and repeating events, as data. No CDK."""
 
 from dataclasses import dataclass
 

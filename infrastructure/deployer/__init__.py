@@ -1,1 +1,1 @@
-"""What the deployer of a stage may do, and the limit of every role that it creates."""
+"""The permissions of a stage's deployer, and the limit of every role that it creates."""

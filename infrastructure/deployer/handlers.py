@@ -44,7 +44,7 @@ class UnlistedTypeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What creates, reads, updates and deletes resources of one type."""
+    """The actions that create, read, update and delete resources of one type."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]

@@ -10,7 +10,7 @@ from infrastructure.names import Names
 Statement = dict[str, Any]
 
 QUALIFIER = "hnb659fds"
-"""Of the CDK's bootstrap."""
+"""The qualifier of the CDK's bootstrap stack."""
 BOUNDED = frozenset({"iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"})
 """Allowed only on a role that has the boundary, or gets it.
 

@@ -7,7 +7,7 @@ from infrastructure.tables import Condition
 
 
 class Severity(StrEnum):
-    """How soon a person must act."""
+    """The time within which a person must act."""
 
     PAGE = "page"
     TICKET = "ticket"
@@ -31,7 +31,7 @@ class AlarmRow:
     id: str
     """The path of its construct. It is part of the logical id: do not change it."""
     name: str
-    """What follows the name of the resource or service: `orderbus-dev-orders-NAME`."""
+    """The suffix after the name of the resource or service: `orderbus-dev-orders-NAME`."""
     kind: str
     """The anchor of its section in the runbook; several alarms may share one."""
     severity: Severity
@@ -39,7 +39,7 @@ class AlarmRow:
     threshold: int | str = 1
     """A number, or the setting in `alarms` of cdk.json."""
     unit: int = 1
-    """How many of the metric's units make one of the threshold's."""
+    """Units of the metric in one unit of the threshold."""
     evaluation_periods: int | str = 1
     """A number, or the setting in `alarms` of cdk.json."""
     fires_below: bool = False

@@ -188,7 +188,7 @@ INBOUND_ALARMS = (
         meaning="Events from another broker do not reach the ingress bus; they are sent again.",
     ),
 )
-"""Of a function that puts another broker's records on the ingress bus."""
+"""Alarms of a function that puts another broker's records on the ingress bus."""
 
 VERSION_ERRORS = AlarmRow(
     id="VersionErrors",

@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 HALF_WIDTH = 12
-"""Of a dashboard's 24 columns."""
+"""Width of a graph in a dashboard's 24 columns."""
 FIVE_MINUTES = Duration.minutes(5)
 
 

@@ -1,1 +1,1 @@
-"""What is sent to Lambda: bundles, the layer and their bytecode."""
+"""The code that is uploaded to Lambda: bundles, the layer and their bytecode."""

@@ -27,7 +27,7 @@ class MissingHandlerError(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundles:
-    """Where an application's code is, and where its bundles are written."""
+    """The folder of an application's code, and the folder of its bundles."""
 
     code_root: Path
     """The folder with the application's `functions/`."""

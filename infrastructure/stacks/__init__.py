@@ -1,1 +1,1 @@
-"""What is deployed together; composition only, no resource is defined here that a component could hold."""
+"""The stacks. They only compose components; a resource is defined here only if no component can hold it."""

@@ -1,4 +1,4 @@
-"""What was counted: by path, and by function of ours."""
+"""The counted requests and units, by path and by function."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 
 class FunctionCount(Struct, kw_only=True):
-    """What one function did for one order, each message in an invocation of its own."""
+    """The work of one function for one order, with one message in each invocation."""
 
     invocations: int = 0
     """Lambda invocations; not those of a schedule, which happen without orders too."""
@@ -33,7 +33,7 @@ class FunctionCount(Struct, kw_only=True):
 
 
 class PathCount(Struct, kw_only=True):
-    """What one order asked of AWS on its way to one outcome."""
+    """The requests and units of one order on its way to one outcome."""
 
     functions: dict[str, FunctionCount]
     http_requests: int
@@ -51,7 +51,7 @@ class PathCount(Struct, kw_only=True):
     stream_kibibytes: int = 0
     """The same events in kibibytes, each rounded up."""
     stored_bytes: int
-    """What stays in tables without an expiry, with DynamoDB's 100 bytes for each item."""
+    """Bytes that stay in tables without an expiry, with DynamoDB's 100 bytes for each item."""
 
     @property
     def requests(self) -> int:
@@ -79,7 +79,7 @@ class Counts(Struct, kw_only=True):
 
     paths: dict[str, PathCount]
     idle: PathCount
-    """What schedules do in some minutes; each function's invocations are the number of minutes."""
+    """The work of schedules in some minutes; each function has one invocation a minute."""
     metrics: int
     """The different custom metrics of all paths together."""
 

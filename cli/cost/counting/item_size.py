@@ -10,7 +10,7 @@ from typing import Any
 WRITE_BYTES = 1024
 READ_BYTES = 4096
 _CONTAINER_BYTES = 3
-"""Of a list or a map, besides one byte for each element."""
+"""Bytes of a list or a map, besides one byte for each element."""
 
 Attribute = Mapping[str, Any]
 Item = Mapping[str, Attribute]

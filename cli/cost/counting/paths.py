@@ -160,5 +160,5 @@ PATHS: dict[str, tuple[Callable[[OrderFlow], None], str]] = {
     "timed-out-payment-unknown": (_timed_out_payment_unknown, "cancelled (timed_out)"),
     "fraud-suspected": (_suspected, "cancelled (fraud_suspected)"),
 }
-"""What happens to the order, and the status in which it must end."""
+"""The events of a path, and the status in which its order must end."""
 STOCK = dict.fromkeys(SKUS, PLENTY) | {SCARCE: 0}

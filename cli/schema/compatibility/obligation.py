@@ -1,4 +1,4 @@
-"""What a rule about one keyword leaves: a failure, or a smaller comparison."""
+"""The result of a rule about one keyword: a failure, or a smaller comparison."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ class Shape:
     atoms: tuple[Subschema, ...]
     """Every one holds; their combinators are already resolved into other atoms."""
     negatives: tuple[Subschema, ...] = ()
-    """None of them holds."""
+    """No instance satisfies any of these."""
     values: tuple[Instance, ...] = ()
     """All instances, if the kind is `finite`."""
 

@@ -1,4 +1,4 @@
-"""What a comparison of two schemas finds."""
+"""The result of a comparison of two schemas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Broken:
 
     instance: Instance
     path: Path
-    """Where the instance violates the reader's schema."""
+    """The place at which the instance violates the reader's schema."""
     reason: str
 
 

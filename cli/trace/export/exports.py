@@ -1,4 +1,4 @@
-"""Where a command's spans go."""
+"""The destinations of a command's spans."""
 
 import json
 from collections.abc import Sequence

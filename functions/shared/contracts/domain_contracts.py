@@ -1,4 +1,4 @@
-"""What the shared library has to know of the domain it serves."""
+"""The parts of a domain that the shared library uses."""
 
 import os
 from collections.abc import Mapping

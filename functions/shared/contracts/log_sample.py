@@ -1,4 +1,4 @@
-"""Which orders are in the sample whose successes are logged."""
+"""The sample of orders whose successes are logged."""
 
 import hashlib
 

@@ -31,7 +31,7 @@ JsonData = Annotated[
         description="A media type of JSON, in UTF-8 if it names a charset.",
     ),
 ]
-"""What CloudEvents calls JSON: any type with the subtype `json` or the suffix `+json`.
+"""JSON in the sense of CloudEvents: any type with the subtype `json` or the suffix `+json`.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data
 """

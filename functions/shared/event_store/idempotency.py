@@ -1,4 +1,4 @@
-"""How Powertools identifies an event, and for how long it is remembered."""
+"""The identity of an event for Powertools, and the retention of its record."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -5,7 +5,7 @@ from datetime import timedelta
 SKEW = timedelta(minutes=5)
 """Clocks may differ by this much."""
 AHEAD = timedelta(hours=24)
-"""How far a producer's clock may be ahead."""
+"""Maximum lead of a producer's clock."""
 STREAM_RETENTION = timedelta(hours=24)
 BUS_RETRIES = timedelta(hours=24)
 TOPIC_RETRIES = timedelta(days=23)
@@ -13,7 +13,7 @@ TOPIC_RETRIES = timedelta(days=23)
 QUEUE_RETENTION = timedelta(days=4)
 DEAD_LETTER_RETENTION = timedelta(days=14)
 REDRIVES = 2
-"""How often a message may stay in a dead-letter queue for its whole retention and be redriven."""
+"""Number of times that a message may stay in a dead-letter queue for its whole retention and be redriven."""
 MAXIMUM_ARRIVAL_AGE = timedelta(days=90)
 """A message that is older when it arrives is rejected, so every record must last longer.
 

@@ -18,7 +18,7 @@ from functions.shared.contracts.fact import Fact
 VARIABLE = "ACCEPT_OLDER_UNTIL"
 """The environment variable with the last days as JSON: `{"CheckoutCompleted": {"1": "2027-06-30"}}`."""
 NOTICE = timedelta(days=30)
-"""How long before its last day an event in an older version is counted as a warning."""
+"""Time before its last day within which an event in an older version is counted as a warning."""
 
 
 def check_last_day(event: Event[Fact]) -> None:

@@ -40,7 +40,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     success_rate: float = 0
     """The share of orders whose successes are logged; failures are always logged."""
     sample_salt: str = ""
-    """What a client does not know: it may choose the ids of its requests, but not what is logged."""
+    """A salt that clients do not know: they choose the ids of their requests, but not what is logged."""
 
     def logs_successes_of(self, correlation_id: str) -> bool:
         """Return whether successes with that correlation id are logged; all functions of a stage agree."""

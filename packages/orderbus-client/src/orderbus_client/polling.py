@@ -15,7 +15,7 @@ MAXIMUM_MESSAGES = 10
 def poll(
     client: "SQSClient", queue_url: str, consumer: EventConsumer, *, wait_seconds: int = 20
 ) -> QueueReport:
-    """Receive a batch, process it, and delete what need not come again; return what became of each message.
+    """Receive a batch, process it, and delete the messages that are done; return the result of each.
 
     A message that SQS fails to delete comes again, as a duplicate.
     """

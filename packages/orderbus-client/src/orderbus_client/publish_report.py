@@ -1,4 +1,4 @@
-"""What became of each event of a call of `publish`."""
+"""The results of a call of `publish`, by event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

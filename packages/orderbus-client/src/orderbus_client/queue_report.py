@@ -1,4 +1,4 @@
-"""What became of each message of a batch."""
+"""The results of a batch, by message."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class MessageResult(StrEnum):
-    """What a consumer did with a message."""
+    """The result of one message."""
 
     REACTED = "reacted"
     DUPLICATE = "duplicate"
@@ -41,7 +41,7 @@ class MessageReport:
     event_id: str = ""
     reason: str = ""
     error: Exception | None = None
-    """What the reaction or the store raised."""
+    """The error of the reaction or the store."""
 
     @property
     def returns(self) -> bool:

@@ -9,7 +9,7 @@ DEFAULT_ROUTE = "$default"
 
 
 class _Fit(IntEnum):
-    """How specifically one segment of a route matches; smaller is more specific."""
+    """The match of one segment of a route; smaller is more specific."""
 
     EXACT = 0
     PARAMETER = 1

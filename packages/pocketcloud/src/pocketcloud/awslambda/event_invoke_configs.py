@@ -37,7 +37,7 @@ class EventInvokeSettings:
 
     @property
     def maximum_age(self) -> timedelta:
-        """How long Lambda keeps an event."""
+        """Maximum age of an event at Lambda."""
         return timedelta(seconds=self.options.get("MaximumEventAgeInSeconds", _AGE_SECONDS[1]))
 
     def destination(self, condition: str) -> str | None:

@@ -19,7 +19,7 @@ from pocketcloud.kafka.partition_source import PartitionSource
 from pocketcloud.kafka.topics import KafkaTopics
 
 RETRIES_WITH_A_DESTINATION = 10
-"""What Lambda takes instead of infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
+"""The number that Lambda uses for infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
 
 
 class TopicMapping(UncheckedMapping):

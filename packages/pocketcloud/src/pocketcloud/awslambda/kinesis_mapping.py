@@ -21,7 +21,7 @@ from pocketcloud.kinesis.streams import DataStreams
 
 
 class KinesisPoller:
-    """One poller per shard; a shard's starts when those of its parents have read everything."""
+    """One poller per shard; it starts when the pollers of the parent shards have read everything."""
 
     def __init__(
         self,

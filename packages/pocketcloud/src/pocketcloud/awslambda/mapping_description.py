@@ -1,4 +1,4 @@
-"""What Lambda's API shows of an event source mapping.
+"""The description of an event source mapping in Lambda's API.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
 """

@@ -19,7 +19,7 @@ _STATUSES = {"Sandbox.Timedout": "timeout"}
 
 @dataclass(frozen=True, slots=True)
 class InvocationLog:
-    """What the lines say of one invocation; times are UTC."""
+    """The figures in the lines about one invocation; times are UTC."""
 
     request_id: str
     version: str

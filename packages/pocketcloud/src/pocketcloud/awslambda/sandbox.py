@@ -25,7 +25,7 @@ elsewhere; Powertools reuses an existing logger."""
 
 @dataclass(slots=True)
 class _Outer:
-    """What a sandbox has replaced in the process."""
+    """The parts of the process that a sandbox has replaced."""
 
     environment: dict[bytes, bytes]
     path: list[str]
@@ -51,7 +51,7 @@ class Sandbox:
         self.log_stream = ""
         """Name of its log stream."""
         self.fingerprint: tuple[object, ...] = ()
-        """What it depends on: another configuration of the function needs another sandbox."""
+        """Everything that the sandbox depends on; a changed function needs another one."""
         self.skew = timedelta()
         """Deviation of its clock."""
 

@@ -59,7 +59,7 @@ class ShardSource(Protocol):
 
     @property
     def retention(self) -> timedelta:
-        """How long a record can be read."""
+        """The retention of records."""
 
     @property
     def shard_id(self) -> str | None:

@@ -82,7 +82,7 @@ class StreamPoller:
         """Lambda's `LastProcessingResult` once a batch was processed."""
         self._lane = lane
         self.position = start
-        """The place of the first record that is not processed; those of other lanes before it are skipped."""
+        """The position of the first unprocessed record; records of other lanes before it are skipped."""
 
     @property
     def is_at_end(self) -> bool:

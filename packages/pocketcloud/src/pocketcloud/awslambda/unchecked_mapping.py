@@ -3,7 +3,7 @@
 from moto.awslambda.models import EventSourceMapping
 
 DEFAULT_BATCH_SIZE = 100
-"""Of Kafka and of Amazon MQ: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
+"""Default of Kafka and Amazon MQ: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
 
 
 class UncheckedMapping(EventSourceMapping):

@@ -36,7 +36,7 @@ class DeploymentResult:
     account: TargetAccount
     logs: Mapping[str, StackLog]
     changes: tuple[str, ...] = ()
-    """What the last update changed, one sentence each."""
+    """The changes of the last update, one sentence each."""
     failure: DeployError | None = None
     """Why the last update stopped; its stack is as before, and later stacks too."""
 
@@ -63,7 +63,7 @@ class DeploymentResult:
 
     @property
     def stacks(self) -> tuple[StackRecord, ...]:
-        """What CloudFormation's API shows of the stacks."""
+        """The stacks as CloudFormation's API shows them."""
         return tuple(_record(self.logs[name], stack) for name, stack in self.deployed.items())
 
     @property

@@ -40,7 +40,7 @@ class DeployedStack:
     export_names: Mapping[str, str]
     """Names of outputs by the names that they are exported as."""
     template: Template | None = None
-    """What it was deployed from; None before its creation."""
+    """The template of the last deployment; None before the creation."""
 
 
 def pseudo_parameters(account: TargetAccount, stack: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ class StackEvent:
 
 @dataclass(slots=True)
 class StackLog:
-    """What happened to one stack; the latest event is last."""
+    """The events of one stack; the latest is last."""
 
     name: str
     id: str

@@ -1,4 +1,4 @@
-"""What CloudFormation's API shows of the deployed stacks.
+"""The deployed stacks as CloudFormation's API shows them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html
 """

@@ -55,7 +55,7 @@ class StackUpdate:
         self._undo: list[Callable[[], object]] = []
         self._obsolete: list[tuple[str, DeployedResource, bool]] = []
         self.changes: list[str] = []
-        """What was changed, one sentence each."""
+        """The changes, one sentence each."""
 
     def run(self) -> DeployedStack:
         """Return the updated stack; undo everything and raise StackUpdateError if a part fails."""

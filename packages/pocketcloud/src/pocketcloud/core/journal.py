@@ -14,7 +14,7 @@ from pocketcloud.virtual_time.clock import Clock
 
 
 class Kind(StrEnum):
-    """What happened to the event in a hop."""
+    """The result of a hop of an event."""
 
     RECORDED = "recorded"
     ACCEPTED = "accepted"

@@ -17,7 +17,7 @@ ISOLATION = {
     "AWS_ACCESS_KEY_ID": "offline",
     "AWS_SECRET_ACCESS_KEY": "offline",
 }
-"""What keeps botocore inside the process; set for the cloud's own clients as well."""
+"""Variables that keep botocore inside the process; set for the cloud's own clients as well."""
 
 _PREFIXES = ("AWS_", "BOTO", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
 """Every variable that the SDK or moto reads begins with one of these; names are added with each release.

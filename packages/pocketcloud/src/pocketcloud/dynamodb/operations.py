@@ -30,7 +30,7 @@ _RETURN_VALUES = frozenset({"ReturnValues"})
 _MAX_KEYS = 100
 _MAX_WRITES = 25
 _MAX_CHARACTERS = 1_000_000
-"""Of a batch that is certainly smaller than DynamoDB's limit of 16 MB."""
+"""Maximum characters of a batch that is certainly smaller than DynamoDB's limit of 16 MB."""
 
 
 def run(backend: DynamoDBBackend, operation: str, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What a query reads: a table or one of its indexes, with the order of its rows."""
+"""The source of a query: a table or one of its indexes, with the order of its rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ class JournaledRecord(StreamRecord):
 
     @property
     def record(self) -> dict[str, Any]:  # type: ignore[override]  # moto's is an attribute
-        """A copy of what moto's record has; its size is that of the keys and images."""
+        """A copy of moto's record; its size is the size of the keys and images."""
         return {**self._source(), "dynamodb": self._change(_attributes)}
 
     def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:

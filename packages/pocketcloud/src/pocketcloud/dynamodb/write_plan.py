@@ -187,7 +187,7 @@ def plan_transaction(backend: DynamoDBBackend, items: object) -> list[WritePlan]
 _MAX_ITEMS = 100
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
 _FEW_ITEMS = 10
-"""Of items that this module plans, as many as are certainly smaller than DynamoDB's limit of 4 MB."""
+"""Maximum items of a plan that is certainly smaller than DynamoDB's limit of 4 MB."""
 
 
 def _most_characters(plan: WritePlan) -> int:

@@ -30,7 +30,7 @@ _RETRIED = frozenset(
 """Client errors that EventBridge retries, besides server errors."""
 _REJECTED_TOKEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _TIMEOUT_SECONDS = 5.0
-"""What AWS waits for a response; this is real time, not the virtual clock's."""
+"""AWS's timeout of a response, in real time, not the virtual clock's."""
 _CONTENT_TYPE = "application/json; charset=utf-8"
 """Sent unless the connection or the target names another one."""
 _HEADERS = {

@@ -1,4 +1,4 @@
-"""Where a delivery to a target comes from: a rule of EventBridge, or a schedule of EventBridge Scheduler."""
+"""The origin of a delivery to a target: a rule of EventBridge, or a schedule of EventBridge Scheduler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What access control records: denials, and the uses of grants."""
+"""The records of access control: denials, and the uses of grants."""
 
 from dataclasses import dataclass
 from datetime import datetime

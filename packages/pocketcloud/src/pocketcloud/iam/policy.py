@@ -62,12 +62,12 @@ class Statement:
     place: str
     allows: bool
     principals: Principals | None
-    """None in an identity-based policy."""
+    """The principals; None in an identity-based policy."""
     actions: tuple[str, ...]
     action_patterns: tuple[re.Pattern[str], ...]
     not_actions: bool
     resources: Resources | None
-    """None in a role's trust policy."""
+    """The resources; None in a role's trust policy."""
     conditions: tuple[Condition, ...]
 
     def matches_action(self, action: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which requests may change a policy, so that cached policies are dropped after them."""
+"""Requests that may change a policy; cached policies are dropped after them."""
 
 _CHANGES_NONE = frozenset(
     {

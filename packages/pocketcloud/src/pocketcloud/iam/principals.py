@@ -82,7 +82,7 @@ ANONYMOUS = Principal("anonymous", context={"aws:principaltype": "Anonymous"})
 
 
 class PrincipalMatch(Enum):
-    """How a policy matches a principal: not at all, by its account, or exactly."""
+    """The match of a principal in a policy: none, by its account, or exact."""
 
     NONE = 0
     ACCOUNT = 1

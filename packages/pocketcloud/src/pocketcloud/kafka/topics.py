@@ -8,7 +8,7 @@ from pocketcloud.core.engine import Engine
 from pocketcloud.kafka.record import Header, KafkaRecord
 
 PARTITIONS = 3
-"""Of each topic; which one a key goes to is the producer's choice, so nothing may rely on it."""
+"""Partitions of each topic; the producer chooses the partition of a key, so nothing may rely on it."""
 
 
 @dataclass(slots=True)

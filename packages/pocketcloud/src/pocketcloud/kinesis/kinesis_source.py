@@ -28,7 +28,7 @@ class KinesisSource:
 
     @property
     def retention(self) -> timedelta:
-        """How long a record can be read."""
+        """The retention of records."""
         return self._stream.retention
 
     @property

@@ -37,7 +37,7 @@ class Stream:
 
     @property
     def retention(self) -> timedelta:
-        """How long a record can be read."""
+        """The retention of records."""
         return timedelta(hours=self.retention_hours)
 
     def start(self, count: int) -> None:

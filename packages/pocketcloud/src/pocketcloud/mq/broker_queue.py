@@ -23,7 +23,7 @@ class BrokerMessage:
 
 
 class BrokerQueue(Protocol):
-    """What a mapping does with a queue."""
+    """The operations of a mapping on a queue."""
 
     def waiting(self) -> int:
         """Return how many messages are ready."""
@@ -55,7 +55,7 @@ class QuorumQueue:
 
     def __init__(self, delivery_limit: int = DELIVERY_LIMIT) -> None:
         self.delivery_limit = delivery_limit
-        """How often a message may return; it is delivered once more than that."""
+        """Maximum returns of a message; it is delivered once more than that."""
         self.dead_letters: list[BrokerMessage] = []
         """The messages that were over the limit."""
         self._ready: deque[_Held] = deque()

@@ -40,7 +40,7 @@ class Callers:
 
     access: AccessControl
     default: Principal | None = None
-    """None for the administrator, who may do everything."""
+    """The caller; None for the administrator, who may do everything."""
 
     def refuse(self, environ: "WSGIEnvironment") -> Response | None:
         """Return the service's access-denied error; None if the caller may make the request."""

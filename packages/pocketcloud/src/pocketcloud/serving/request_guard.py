@@ -1,4 +1,4 @@
-"""Which requests the served cloud takes: those of programs on this machine, and no foreign web page's.
+"""The requests that the served cloud accepts: from programs on this machine, and from no foreign web page.
 
 A page that a developer visits can send requests to 127.0.0.1. By DNS rebinding it also reads the responses:
 its own host name then resolves to 127.0.0.1. https://en.wikipedia.org/wiki/DNS_rebinding

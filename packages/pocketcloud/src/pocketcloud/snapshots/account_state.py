@@ -36,7 +36,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What `restore` needs; nothing in it can change."""
+    """The state that `restore` needs; nothing in it can change."""
 
     pickled: bytes
     shared: tuple[Any, ...]

@@ -17,7 +17,7 @@ from pocketcloud.snapshots.account_state import AccountState, Parts, parts_of, r
 
 _MAXIMUM_SNAPSHOTS = 8
 _SNAPSHOTS: OrderedDict[object, AccountState] = OrderedDict()
-"""By what a deployment depends on, the latest last."""
+"""Snapshots by the inputs of their deployment, the latest last."""
 _deployed: set[object] = set()
 
 

@@ -28,7 +28,7 @@ class FifoPublication:
 
 
 class FifoTopics:
-    """What FIFO topics published recently, and their deliveries in order."""
+    """Recent messages of FIFO topics, and their deliveries in order."""
 
     def __init__(self) -> None:
         self._recent: dict[str, RecentIds[FifoPublication]] = {}

@@ -13,7 +13,7 @@ Key = tuple[str, str]
 
 
 class RecentIds(Generic[Sent]):
-    """What was sent for each deduplication id within the interval."""
+    """The message of each deduplication id within the interval."""
 
     def __init__(self) -> None:
         self._sent: dict[Key, tuple[float, Sent]] = {}

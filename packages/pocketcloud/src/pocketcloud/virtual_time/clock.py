@@ -31,7 +31,7 @@ class Clock:
         self._followed: tuple[datetime, float, float] | None = None
         self._skew = timedelta()
         self._shown = self._now
-        """What the process sees."""
+        """The time as the process sees it."""
 
     def __enter__(self) -> Self:
         self._shown = self._now + self._skew

@@ -9,14 +9,14 @@ from enum import StrEnum
 
 
 class Latency(StrEnum):
-    """Which latencies the deliveries between services have."""
+    """The latencies of deliveries between services."""
 
     NONE = "none"
     PUBLISHED = "published"
 
 
 MAX_SPEED = 1000
-"""How many times as fast as real time a served cloud's time passes at most: a minute is 17 hours."""
+"""Maximum speed of a served cloud's time, in multiples of real time: a minute is 17 hours."""
 STREAM_TO_FUNCTION = timedelta(milliseconds=213)
 BUS_TO_TARGET = timedelta(milliseconds=148)
 TOPIC_TO_QUEUE = timedelta(milliseconds=40)

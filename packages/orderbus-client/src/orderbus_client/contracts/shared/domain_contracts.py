@@ -1,5 +1,5 @@
 # Copied from functions/shared/contracts/domain_contracts.py by `python -m client_package`: change the original.
-"""What the shared library has to know of the domain it serves."""
+"""The parts of a domain that the shared library uses."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""How resources change and end: which properties update in place, which replace, and how to delete."""
+"""The lifecycle of each resource type: updates in place, replacement and deletion."""
 
 from pocketcloud.cloudformation.resources.lifecycles import (
     access,

@@ -33,7 +33,7 @@ Update = Callable[[Existing, CreateRequest], Created]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """How CloudFormation changes and deletes resources of one type.
+    """Update, replacement and deletion of resources of one type.
 
     "Update requires" of each property: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
     """
