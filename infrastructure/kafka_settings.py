@@ -19,7 +19,7 @@ class KafkaInbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     topic: TopicName
     consumer_group: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,200}$")]
     maximum_pollers: Annotated[int, Meta(ge=1, le=2000)] = 1
-    """Of Lambda's provisioned mode, which alone retries within bounds; each costs money while it runs.
+    """Pollers of provisioned mode, the only mode with bounded retries; each costs money while it runs.
 
     https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
     """

@@ -17,7 +17,7 @@ BEGINNING = "beginning"
 
 
 class Action(StrEnum):
-    """What a command does to dead-lettered messages, to facts of the event log or to personal data."""
+    """An audited action on dead-lettered messages, on facts of the event log, or on personal data."""
 
     REDRIVE = "redrive"
     EDIT = "edit"

@@ -15,7 +15,7 @@ from infrastructure.topology import SERVICES, TOPOLOGY, fact, is_external
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """Options of a replay, whatever it replays."""
+    """Options of every kind of replay."""
 
     is_confirmed: bool
     """Whether --yes was given; otherwise only show what would be done."""

@@ -1,4 +1,4 @@
-"""What goes into Lambda: each bundle's exact content, and that it is enough."""
+"""Each bundle has exactly its content, and that is enough to import it."""
 
 import json
 import os

@@ -4,6 +4,7 @@ CONTRIBUTING.md has the rules, docs/glossary.md the terms.
 """
 
 import ast
+import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ SOURCE = (
 COPIES = ROOT / "packages/orderbus-client/src/orderbus_client/contracts"
 """Copies of `functions/contracts`, for other teams."""
 COLUMNS = 100
+WITHOUT_SUBJECT = re.compile(r'\s*r?"""(?:What|Whose|Which|Whom?|Where|How|Of|That|Those)\b')
+"""The start of a docstring that names its subject last, or not at all."""
 
 
 def code_of(place: str) -> list[Path]:
@@ -93,6 +96,17 @@ def test_rewritten_code_has_no_retired_word(place: str) -> None:
     files = code_of(place)
     assert files, f"{place} has no code"
     assert [each for path in files for each in retired_in_code(path)] == []
+
+
+@pytest.mark.parametrize("place", REWRITTEN)
+def test_docstring_starts_with_its_subject(place: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: write a noun phrase or an imperative: {line.strip()}"
+        for path in code_of(place)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if WITHOUT_SUBJECT.match(line)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ FAST = (
     "tests/workflow/test_events_command.py",
     "tests/workflow/test_readme_examples.py",
 )
-"""What has to do with time, and is quick."""
+"""The fast tests that depend on time."""
 LEAST = 300
 """Fewer passed tests than this are not the fast tests."""
 UNUSABLE = 2

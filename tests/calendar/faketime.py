@@ -21,7 +21,7 @@ INSTALLED = (
     "/usr/local/lib/faketime/libfaketime*",
     "/opt/homebrew/lib/faketime/libfaketime.1.dylib",
 )
-"""Where Debian, Fedora, its own Makefile and Homebrew put it."""
+"""The paths that Debian, Fedora, its own Makefile and Homebrew install it to."""
 
 
 class NoFaketimeError(Exception):

@@ -22,7 +22,7 @@ DEPLOYED = role("arn:aws:iam::123456789012:role/orderbus-dev-orders-Role")
 IAM = "arn:aws:iam::123456789012"
 BOUNDARY = {"iam:permissionsboundary": f"{IAM}:policy/boundary-orderbus-dev"}
 LOG_DELIVERY = ("AWS::ApiGatewayV2::Stage", "logs:")
-"""What the registry lacks: API Gateway's own documentation names it."""
+"""Permissions that the registry lacks, and API Gateway's documentation names."""
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 CREATED = {
     "SQS::Queue": ("sqs:CreateQueue", "{}"),

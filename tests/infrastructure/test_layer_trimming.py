@@ -1,4 +1,4 @@
-"""What the layer leaves out of the packages: the data of other services, and imports that nobody asks for."""
+"""The layer omits data of other services from the packages, and unused imports."""
 
 import json
 import subprocess

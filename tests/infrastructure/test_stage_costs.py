@@ -1,4 +1,4 @@
-"""What the docs say of a stage's cost and limits comes from its templates."""
+"""The costs and limits of a stage in the docs come from its templates."""
 
 import pytest
 

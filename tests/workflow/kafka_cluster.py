@@ -31,7 +31,7 @@ class KafkaCluster:
     fault: Callable[[LoggedRecord], int | None] = lambda _: None
     """Returns the error code of a record, or None; it may append to the log itself."""
     configurations: list[Mapping[str, Any]] = field(default_factory=list)
-    """Those of the producers made so far."""
+    """The configurations of the producers made so far."""
 
     def types_by_key(self) -> dict[str, list[str]]:
         """Return each key's types in the order of their first appearance, by `ce_id`."""

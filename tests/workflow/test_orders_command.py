@@ -20,7 +20,7 @@ from tests.workflow.command_line import orderbus, orderbus_at
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 BATCHING_SECONDS = 5
-"""How long the messages of the read model are gathered in `dev`."""
+"""The batching window of the read model in `dev`."""
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 

@@ -75,7 +75,7 @@ class Subschema:
 
     @cached_property
     def keywords(self) -> Mapping[str, Any]:
-        """What the part asserts, behind its references: what else it says restricts no instance."""
+        """The assertions of the part, with references resolved; annotations restrict no instance."""
         node, seen = self.node, set[str]()
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             if node["$ref"] in seen:

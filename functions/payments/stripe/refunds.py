@@ -17,7 +17,7 @@ from functions.payments.stripe.response import error_in, read
 
 PAGE_SIZE = 100
 MOST_PAGES = 5
-"""Nobody refunds one payment five hundred times."""
+"""More than the refunds of any payment."""
 NOT_SETTLED = "refund_not_settled"
 
 

@@ -15,7 +15,7 @@ from tests.infrastructure.graph import Graph
 EVENT_FIELDS = frozenset(
     ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
 ) | {"replay-name", "$or"}
-"""Of an event on a bus; a pattern on any other never matches.
+"""Fields of an event on a bus; a pattern on any other never matches.
 
 https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 """

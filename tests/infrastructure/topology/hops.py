@@ -32,7 +32,7 @@ def hops(graph: Graph) -> list[Hop]:
 
 
 def rule_arn(rule: Resource) -> str:
-    """Of a rule on a bus of ours."""
+    """Return the ARN of a rule on a bus of ours."""
     return arn("events", f"rule/{rule.properties['EventBusName']}/{rule.name}")
 
 

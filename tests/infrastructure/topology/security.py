@@ -13,7 +13,7 @@ POLICIES = {
     "IAM::Role": "AssumeRolePolicyDocument",
 }
 LIMITS = {"statements": 20, "conditions": 10, "bytes": 8192}
-"""Of a queue's policy: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html"""
+"""Quotas of a queue's policy: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html"""
 
 
 def queues_are_encrypted(graph: Graph) -> Iterator[str]:

@@ -47,7 +47,7 @@ TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\dZ+:]*|\b\d{10}(\d{3})?\b"
 CHARGED = re.compile(r"'status': '(started|captured)'")
 """A captured attempt, whose row says so only if reconciliation closed it; the event log has the capture."""
 TRIES = re.compile(r", '(tries': '\d+|problem': '\w+)'")
-"""How often the gateway was called for one charge, and why again; its key makes that one payment."""
+"""The number of tries of a charge, and the last problem; its key makes all tries one payment."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ CREATED = a_delivery(an_order_created())
 CANCELLED = a_delivery(an_order_cancelled())
 FULL = {"TEAPOT": 3, "CUP": 10}
 CALLS = 4
-"""Of the cancellation: a look, a tombstone that comes too late, and the release; and before the second of
-them the reservation."""
+"""Calls of the cancellation (a read, a tombstone that comes too late, the release), and the reservation
+before the second of them."""
 
 
 def deliver(*bodies: str) -> None:

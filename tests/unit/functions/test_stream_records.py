@@ -1,4 +1,4 @@
-"""What goes on the ordered stream, in which requests."""
+"""The records on the ordered stream, and their requests."""
 
 from typing import Any
 

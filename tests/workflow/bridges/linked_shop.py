@@ -51,7 +51,7 @@ class LinkedShop:
         return self.shop.facts(order_id) == SHIPPED
 
     def undelivered(self) -> list[Undelivered]:
-        """What was dropped or dead-lettered, except facts that nobody reacts to."""
+        """Return the dropped and dead-lettered events, except facts without a consumer."""
         return [each for each in self.cloud.undelivered if each.where not in UNSUBSCRIBED]
 
     def fired_alarms(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a push subscription of Pub/Sub sends."""
+"""The requests of a push subscription of Pub/Sub."""
 
 import base64
 import json

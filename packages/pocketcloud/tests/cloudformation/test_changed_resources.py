@@ -1,4 +1,4 @@
-"""What changes of each type of resource do when the assembly is deployed again."""
+"""The effect of a changed resource, by type, when the assembly is deployed again."""
 
 from collections.abc import Callable
 from typing import Any

@@ -145,7 +145,7 @@ def _write(backend: DynamoDBBackend, item: dict[str, Any]) -> _Write:
 
 
 def _bytes_written(write: _Write) -> int:
-    """How much the items hold that are put; an update counts with the item as it is now."""
+    """Return the size of the item that is put; an update counts with the current item."""
     if write.kind == "Put":
         return Item(write.hash_key, write.range_key, write.request["Item"]).size()
     current = write.current()
