@@ -12,6 +12,7 @@ from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.deployer.handlers import read_handlers
 from infrastructure.topology import FACTS, consumers_of
 from tests.docs.cost_tables import COST_TABLES, Rows
+from tests.simulation.mutants.catalogue import MUTANTS
 from tests.workflow.runbook import sections
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +138,11 @@ def deployer_actions() -> str:
     return table(("resource type", "actions"), rows)
 
 
+def mutants() -> str:
+    """Return the mistakes that the simulation must find, with the first seed that finds each."""
+    return table(("mutant", "first seed"), ((each.name, str(each.found_by_seed)) for each in MUTANTS))
+
+
 def _cost_table(headers: tuple[str, ...], rows: Callable[[], Rows]) -> str:
     return table(headers, rows())
 
@@ -146,6 +152,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "decisions": decisions,
     "deployer-actions": deployer_actions,
     "events": events,
+    "mutants": mutants,
     "older-versions": older_versions,
     "problems": problems,
     "routes": routes,

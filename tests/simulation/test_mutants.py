@@ -16,7 +16,7 @@ def test_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant)
 
 
 def test_report_shows_the_shortest_failing_run(cloud: OfflineCloud) -> None:
-    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "stock is put back without a condition"]
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "stock is released without a condition"]
     with mutant.deployed(cloud):
         killed = mutant.killed_again_in(cloud)
         assert killed is not None
@@ -38,7 +38,7 @@ def test_stale_mutant_is_named(cloud: OfflineCloud) -> None:
 
 
 def test_real_code_is_restored_after_a_mutant(cloud: OfflineCloud) -> None:
-    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "poison is swallowed"]
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "poison messages are swallowed"]
     before: Outcome = Run(cloud, 0).outcome()
     with mutant.deployed(cloud):
         pass

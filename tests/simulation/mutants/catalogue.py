@@ -51,7 +51,7 @@ MUTANTS = (
         found_by_seed=2,
     ),
     Mutant(
-        "the relay checks off what it has not published",
+        "the relay acknowledges unpublished events",
         (
             Edit(
                 RELAY,
@@ -65,12 +65,12 @@ MUTANTS = (
         found_by_seed=2,
     ),
     Mutant(
-        "FailedEntryCount is not looked at",
+        "FailedEntryCount is ignored",
         (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
         found_by_seed=10,
     ),
     Mutant(
-        "stock is put back without a condition",
+        "stock is released without a condition",
         (
             Edit(
                 "functions/inventory/store.py",
@@ -85,7 +85,7 @@ MUTANTS = (
         found_by_seed=2,
     ),
     Mutant(
-        "state and fact are written apart",
+        "state and event are written separately",
         (
             Edit(EVENT_LOG, "from functools import cache\n", "from functools import cache, partial\n"),
             Edit(
@@ -108,7 +108,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "poison is swallowed",
+        "poison messages are swallowed",
         (
             Edit(
                 CONSUMER,
@@ -118,7 +118,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "the projection writes down when it consumed, not when it happened",
+        "the projection stores the time of arrival instead of the event's time",
         (
             Edit(
                 "functions/views/projection.py",
