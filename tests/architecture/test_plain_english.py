@@ -56,6 +56,9 @@ SOURCE = (
 COPIES = ROOT / "packages/orderbus-client/src/orderbus_client/contracts"
 """Copies of `functions/contracts`, for other teams."""
 COLUMNS = 100
+TEST_NAME = re.compile(r"^ *def (test_\w+)", re.MULTILINE)
+MAXIMUM_WORDS = 9
+"""Words of a test's name after `test_`."""
 WITHOUT_SUBJECT = re.compile(r'\s*r?"""(?:What|Whose|Which|Whom?|Where|How|Of|That|Those)\b')
 """The start of a docstring that names its subject last, or not at all."""
 
@@ -96,6 +99,16 @@ def test_rewritten_code_has_no_retired_word(place: str) -> None:
     files = code_of(place)
     assert files, f"{place} has no code"
     assert [each for path in files for each in retired_in_code(path)] == []
+
+
+def test_test_name_has_at_most_nine_words() -> None:
+    names = (
+        (path, name)
+        for place in ("tests", "packages")
+        for path in code_of(place)
+        for name in TEST_NAME.findall(path.read_text())
+    )
+    assert [f"{path}: {name}" for path, name in names if name.count("_") > MAXIMUM_WORDS] == []
 
 
 @pytest.mark.parametrize("place", REWRITTEN)

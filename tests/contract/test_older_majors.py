@@ -139,7 +139,7 @@ def test_order_is_the_same_in_both_versions(gift: str | UnsetType) -> None:
     assert first.upcast() == order
 
 
-def test_event_is_published_in_the_version_that_the_stage_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_is_published_in_version_of_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISH_VERSIONS", '{"OrderCreated": 1}')
     event = an_event(an_order_created())
     document = json.loads(codec.write(event))

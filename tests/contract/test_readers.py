@@ -141,7 +141,7 @@ def test_reads_name_the_fields_that_a_reaction_uses() -> None:
     assert reads("notifications", "PaymentRefunded") >= {"data.amount.amount", "data.amount.currency"}
 
 
-def test_reads_of_a_service_that_reads_no_such_event_are_empty() -> None:
+def test_reads_are_empty_when_service_reads_no_event() -> None:
     assert reads("fraud", "PaymentProcessed") == frozenset()
 
 

@@ -101,7 +101,7 @@ def test_optional_field_is_absent_and_never_null(document: dict[str, Any]) -> No
     assert is_valid(document, Parcel) == (None not in document.values())
 
 
-def test_example_of_array_gains_the_fields_that_its_items_gain() -> None:
+def test_example_of_array_gains_new_fields_of_items() -> None:
     full, minimal = (example_of(Parcels, full=full)["each"] for full in (True, False))
     assert full == [{"grams": 1, "note": "fragile"}, {"grams": 2, "note": "fragile"}]
     assert minimal == [{"grams": 1}, {"grams": 2}]

@@ -69,7 +69,7 @@ def test_requests_are_throttled_as_the_stage_says(dev: Graph, prod: Graph) -> No
     assert limits == [(50, 100), (500, 1000)]
 
 
-def test_access_log_names_the_caller_and_nothing_else_of_a_person(dev: Graph) -> None:
+def test_access_log_has_only_the_caller_as_personal_data(dev: Graph) -> None:
     (stage,) = dev.of("ApiGatewayV2::Stage")
     log = stage.properties["AccessLogSettings"]
     assert log["DestinationArn"] == arn("logs", f"log-group:{ACCESS_LOG}")
@@ -90,7 +90,7 @@ def test_no_policy_for_people_reads_the_access_log(dev: Graph, prod: Graph) -> N
         assert "vendedlogs" not in json.dumps(policies)
 
 
-def test_domain_is_the_only_address_when_a_stage_has_one(dev: Graph, stripe: Graph) -> None:
+def test_domain_is_the_only_address_when_set(dev: Graph, stripe: Graph) -> None:
     assert not dev.any_of("ApiGatewayV2::DomainName")
     (plain,), (api,) = dev.of("ApiGatewayV2::Api"), stripe.of("ApiGatewayV2::Api")
     assert "DisableExecuteApiEndpoint" not in plain.properties

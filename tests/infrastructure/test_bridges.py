@@ -50,7 +50,7 @@ class PigeonBridges(Bridges, frozen=True, kw_only=True):
     pigeon: Bridge | None = None
 
 
-def test_row_without_a_bridge_or_with_an_unknown_fact_is_rejected() -> None:
+def test_row_is_rejected_when_bridge_or_fact_is_unknown() -> None:
     row = PigeonBridges(pigeon=Bridge(facts=("OrderEaten", "StockReplenished")))
     with pytest.raises(ValueError, match="no bridge to pigeon"):
         row.check(TOPOLOGY, has_stream=False)

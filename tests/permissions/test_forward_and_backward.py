@@ -96,7 +96,7 @@ def test_check_fails_when_a_grant_is_unused(walked: OfflineCloud) -> None:
     assert idle == [Grant(function, f"{role}/more[0]", "dynamodb:DeleteItem", "arn:aws:x:::t")]
 
 
-def test_the_layers_botocore_sends_every_call_as_the_whole_one(walked: OfflineCloud) -> None:
+def test_botocore_of_layer_sends_the_same_requests(walked: OfflineCloud) -> None:
     kinds = {(each.service, each.operation, *sorted(each.parameters)): each for each in walked.calls.log}
     calls: list[list[Any]] = [[each.service, each.operation, each.parameters] for each in kinds.values()]
     calls += map(list, CALLS_OF_OTHER_STAGES)

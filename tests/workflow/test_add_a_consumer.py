@@ -123,7 +123,7 @@ def test_consumer_from_the_page_handles_an_order(done: list[str], scratch: Path)
 
 
 @pytest.mark.usefixtures("done")
-def test_map_fails_when_the_topology_has_no_row_of_the_consumer(scratch: Path) -> None:
+def test_map_fails_when_topology_lacks_the_consumer(scratch: Path) -> None:
     shutil.copy2(ROOT / "infrastructure" / "topology.py", scratch / "infrastructure" / "topology.py")
     with pytest.raises(AssertionError, match=r"FAILED \S+same_facts"):
         run(".venv/bin/python -m pytest -q --tb=no --noconftest tests/architecture/test_map.py", scratch)

@@ -116,7 +116,7 @@ def ended(shop: Shop) -> int:
     return len(found)
 
 
-def test_partner_may_use_the_older_version_until_its_last_day(shop: Shop) -> None:
+def test_partner_may_use_older_version_until_last_day(shop: Shop) -> None:
     """The event's own day decides, so an event that was rejected stays so until the day is extended."""
     now = shop.cloud.clock.now()
     for number, version in enumerate((1, 2)):

@@ -86,7 +86,7 @@ def test_stream_and_its_function_need_no_more_permissions(shop: Shop) -> None:
     assert not shop.cloud.access.denials
 
 
-def test_a_day_without_the_stream_ends_in_its_dead_letter_queue(shop: Shop) -> None:
+def test_records_are_dead_lettered_after_a_day_without_stream(shop: Shop) -> None:
     shop.cloud.outages.add(f"stream/{STREAM}")
     shop.cloud.retry_after = timedelta(minutes=30)
     place_orders(shop, 1)

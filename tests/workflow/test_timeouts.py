@@ -101,7 +101,7 @@ def test_open_deadline_keeps_nothing_in_flight(shop: Shop) -> None:
     assert shop.cloud.clock.now() - began < timedelta(minutes=1)
 
 
-def test_shipped_order_is_left_alone_when_its_consumers_are_down(shop: Shop) -> None:
+def test_shipped_order_is_unchanged_when_consumers_are_down(shop: Shop) -> None:
     order_id = shop.place(an_order())
     while "ShipmentScheduled" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)

@@ -186,7 +186,7 @@ def test_spans_of_decisions_exist_without_logs(shop: Shop) -> None:
     ]
 
 
-def test_spans_of_a_partner_s_order_begin_with_the_checkout(shop: Shop) -> None:
+def test_spans_of_a_partners_order_begin_with_checkout(shop: Shop) -> None:
     shop.cloud.put_events([checkout_entry(a_checkout())])
     shop.cloud.settle()
     (order_id,) = {row["order_id"] for row in shop.orders()}

@@ -82,7 +82,7 @@ def test_full_batches_share_lines_of_an_invocation_only(scenario: Scenario) -> N
     assert log_bytes_of_function(count, 1 / 7, sampled).total == 35 + 240 + 50
 
 
-def test_log_bytes_of_an_order_are_those_that_are_billed(scenario: Scenario) -> None:
+def test_log_bytes_of_an_order_are_the_billed_ones(scenario: Scenario) -> None:
     usage = usage_of(COUNTS.paths["shipped"], scenario)
     billed = sum(units["logs_gb"] for units in usage.values()) * GIGA
     assert log_bytes_of_order(COUNTS, SHIPPED, scenario).total == pytest.approx(billed)

@@ -151,7 +151,7 @@ def test_cleared_order_costs_one_request_and_one_unit() -> None:
     assert calls == ["UpdateItem"]
 
 
-def test_countries_are_read_up_to_the_one_of_the_order() -> None:
+def test_countries_are_read_up_to_the_orders_own() -> None:
     large = to("FR", RULES.amount_to_a_new_country["GBP"] + 1)
     for number, country in enumerate(("FR", "GB", "FR", "DE")):
         time = (NOW + timedelta(hours=number)).isoformat()

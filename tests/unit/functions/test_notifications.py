@@ -182,21 +182,21 @@ def test_unrecorded_emails_of_a_batch_are_sent_again(output: Output) -> None:
     assert len(emails()) == 6
 
 
-def test_unrecorded_emails_are_dead_lettered_with_a_reason_at_last() -> None:
+def test_unrecorded_emails_are_dead_lettered_at_the_last_receive() -> None:
     batch = a_batch(CREATED, CONFIRMED, receive_count=5)
     with failing(dynamodb(), "UpdateItem", "ThrottlingException"):
         assert handle(batch, Context()) == NO_FAILURES
     assert [message.attributes["reason"] for message in dead_lettered()] == ["reaction_failed"] * 2
 
 
-def test_emails_are_recorded_when_the_last_of_their_order_is_rejected() -> None:
+def test_emails_are_recorded_when_the_orders_last_is_rejected() -> None:
     with throttled(ses(), nth=1):
         assert deliver(CREATED, SHIPPED) == retried("message-1")
     assert deliver(CREATED, SHIPPED) == NO_FAILURES
     assert len(emails()) == 2
 
 
-def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
+def test_contact_is_read_alone_when_batch_was_partly_read() -> None:
     deliver(CREATED)
     table = account.ENVIRONMENT["CONTACTS_TABLE"]
     unprocessed = {"Keys": [{"order_id": {"S": ORDER}}], "ConsistentRead": True}
@@ -209,7 +209,7 @@ def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
     ]
 
 
-def test_contact_is_read_again_when_stored_since_the_batch_began() -> None:
+def test_contact_is_read_again_when_stored_during_the_batch() -> None:
     def other_delivery() -> None:
         contacts.cache_clear()
         assert deliver(CREATED) == NO_FAILURES

@@ -87,7 +87,7 @@ def test_order_rejected_as_fraud_sends_one_email() -> None:
     assert len(emails()) == 1
 
 
-def test_customer_of_confirmed_order_is_told_that_it_was_rejected() -> None:
+def test_customer_of_confirmed_order_is_emailed_when_rejected() -> None:
     deliver(a_delivery(an_order_created()), a_delivery(an_order_confirmed()))
     deliver(a_delivery(FRAUD), a_delivery(a_payment_refunded()))
     assert [mail.body.split(".")[0] for mail in emails()][2] == "We are sorry: we could not verify the order"

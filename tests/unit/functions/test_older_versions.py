@@ -87,7 +87,7 @@ def handled(monkeypatch: pytest.MonkeyPatch, *, days_left: int, **changes: Any) 
 
 @pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize(("days_left", "soon"), [(0, True), (29, True), (30, False)])
-def test_checkout_in_the_older_version_is_counted_before_its_last_day(
+def test_older_checkout_is_counted_before_its_last_day(
     monkeypatch: pytest.MonkeyPatch, output: Output, days_left: int, soon: bool
 ) -> None:
     handled(monkeypatch, days_left=days_left)

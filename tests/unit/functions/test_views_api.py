@@ -126,7 +126,7 @@ def test_order_is_not_listed_before_its_creation_arrives() -> None:
     assert ids(listed()) == []
 
 
-def test_list_shows_what_the_log_has_before_it_is_delivered() -> None:
+def test_list_shows_orders_before_their_events_are_delivered() -> None:
     place(1)
     recorded(an_order_cancelled(order_id=order(1)))
     assert [each["status"] for each in listed().json()["orders"]] == ["cancelled"]

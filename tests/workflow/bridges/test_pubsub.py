@@ -21,7 +21,7 @@ from tests.workflow.shop import PREFIX, delivery_entry
 UNAVAILABLE, TOO_MANY, UNAUTHORIZED = Response(503), Response(429), Response(401)
 
 
-def test_facts_are_published_in_binary_mode_keyed_by_the_order(linked: LinkedShop) -> None:
+def test_facts_are_published_in_binary_mode_by_order(linked: LinkedShop) -> None:
     order_id = linked.order()
     events = {each["id"]: each for each in linked.shop.events(order_id) if each["type"] in FACTS}
     assert sorted(linked.google.ids) == sorted(events)
@@ -41,7 +41,7 @@ def test_facts_are_published_in_binary_mode_keyed_by_the_order(linked: LinkedSho
     [([TOO_MANY, UNAVAILABLE], 0, 1), ([UNAUTHORIZED], 0, 2), ([Response(404)] * 3, 0, 1), ([], 2, 1)],
     ids=["busy", "rejected token", "no topic", "lost responses"],
 )
-def test_every_fact_is_published_when_pubsub_fails_for_a_while(
+def test_every_fact_is_published_when_pubsub_fails_temporarily(
     linked: LinkedShop, faults: list[Response], lost_responses: int, exchanges: int
 ) -> None:
     linked.google.faults, linked.google.lost_responses = list(faults), lost_responses
@@ -96,7 +96,7 @@ def pushed(linked: LinkedShop, token: str | None = None, **changes: Any) -> int:
     return push(linked.cloud, message, token).status
 
 
-def test_stock_changes_once_when_a_warehouse_reacts_to_an_order(linked: LinkedShop) -> None:
+def test_stock_changes_once_when_a_warehouse_reacts(linked: LinkedShop) -> None:
     linked.order()
     before = linked.shop.available()
     shipped = [each for each in linked.google.published if each.attributes["ce-type"] == "ShipmentScheduled"]
@@ -160,7 +160,7 @@ def refused_with(code: str) -> Middleware:
     return refuse
 
 
-def test_push_is_repeated_when_the_bus_does_not_take_it(linked: LinkedShop) -> None:
+def test_push_is_repeated_when_the_bus_rejects_it(linked: LinkedShop) -> None:
     with call_fault(linked.cloud, refused_with("ThrottlingException")):
         assert pushed(linked) == 503
     assert pushed(linked) == 204

@@ -18,9 +18,7 @@ def port_of(url: str) -> int:
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "bucket.localhost"])
-def test_a_name_of_this_machine_is_served_on_both_ports(
-    cloud: ServedCloud, served: Served, name: str
-) -> None:
+def test_name_of_this_machine_is_served_on_both_ports(cloud: ServedCloud, served: Served, name: str) -> None:
     deploy_api(cloud, "POST /orders")
     for url, expected in ((f"{served.aws_url}/", 200), (f"{served.http_url}/orders", 204)):
         body = b"Action=ListQueues" if expected == 200 else b""
@@ -94,9 +92,7 @@ def test_the_http_api_refuses_requests_of_foreign_pages(
     assert len(cloud.invoked) == (expected == 204)
 
 
-def test_a_page_that_cors_allows_uses_the_http_api_but_not_by_rebinding(
-    cloud: ServedCloud, served: Served
-) -> None:
+def test_page_allowed_by_cors_is_rejected_when_rebound(cloud: ServedCloud, served: Served) -> None:
     api = deploy_api(cloud, "GET /orders")
     allowed = "https://shop.example"
     cloud.client("apigatewayv2").update_api(ApiId=api, CorsConfiguration={"AllowOrigins": [allowed]})

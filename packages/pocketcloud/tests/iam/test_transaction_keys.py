@@ -24,7 +24,7 @@ def asked(*items: dict[str, Any]) -> list[tuple[str, str, Any]]:
     ]
 
 
-def test_items_of_one_table_are_asked_for_with_all_their_keys() -> None:
+def test_items_of_one_table_are_checked_together() -> None:
     both = ("orders#1", "shipping#1")
     assert asked(a_put("log", "orders#1"), a_check("log", "shipping#1")) == [
         ("PutItem", "log", ("orders#1",)),

@@ -100,7 +100,7 @@ def test_target_parameters_take_values_of_the_event(world: World) -> None:
     assert types == ["application/cloudevents+json"]
 
 
-def test_event_is_dead_lettered_when_a_parameter_has_no_value(world: World) -> None:
+def test_event_is_dead_lettered_when_parameter_has_no_value(world: World) -> None:
     deliver(
         world, destination(world, connect(world)), HttpParameters={"HeaderParameters": {"x": "$.detail.none"}}
     )

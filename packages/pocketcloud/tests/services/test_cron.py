@@ -80,7 +80,7 @@ def test_rate_counts_from_its_start() -> None:
         ("2026-10-25T00:30", "2026-10-26T01:30"),
     ],
 )
-def test_local_time_is_skipped_or_runs_once_when_clocks_change(after: str, expected: str) -> None:
+def test_local_time_runs_at_most_once_when_clocks_change(after: str, expected: str) -> None:
     """https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time"""
     times = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (after, expected)]
     found = next_run("cron(30 2 * * ? *)", times[0], since=NOON, zone=ZoneInfo("Europe/Berlin"))

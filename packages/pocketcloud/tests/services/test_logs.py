@@ -81,7 +81,7 @@ def test_missing_log_group_is_not_found(speaker: World) -> None:
         logs.filter_log_events(logGroupName="/aws/lambda/nobody")
 
 
-def test_log_group_and_stream_hold_the_lines_of_an_invocation(world: World) -> None:
+def test_log_stream_holds_the_lines_of_an_invocation(world: World) -> None:
     world.function("speaker", SPEAKING)
     logs = world.cloud.client("logs")
     world.cloud.invoke("speaker", ["one"])  # type: ignore[arg-type]  # any JSON value

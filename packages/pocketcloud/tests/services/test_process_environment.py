@@ -119,7 +119,7 @@ def test_the_tests_pass_in_a_developer_s_shell() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_cloud_stays_in_the_process_when_moto_has_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cloud_stays_in_process_when_moto_has_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "TEST_SERVER_MODE", True)
     monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)
     with OfflineCloud() as cloud:
@@ -137,7 +137,7 @@ def test_the_cloud_restores_aws_settings_and_keeps_other_changes(monkeypatch: py
     assert "AWS_SECRET_ACCESS_KEY" not in os.environ
 
 
-def test_the_package_loads_moto_only_when_a_cloud_is_named() -> None:
+def test_package_loads_moto_only_when_cloud_is_named() -> None:
     script = (
         "import pocketcloud, pocketcloud.core.process_environment, sys;"
         "assert 'moto' not in sys.modules; pocketcloud.OfflineCloud"

@@ -121,7 +121,7 @@ def test_generated_queries_have_the_same_pages_on_both_paths(cloud: OfflineCloud
     assert planned > QUERIES // 2
 
 
-def test_queries_between_writes_have_the_same_pages_on_both_paths(cloud: OfflineCloud) -> None:
+def test_queries_between_writes_have_equal_pages_on_both_paths(cloud: OfflineCloud) -> None:
     chance = random.Random(2)  # noqa: S311 - as above
     for _ in range(QUERIES):
         write(cloud, chance)

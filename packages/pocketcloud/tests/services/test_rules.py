@@ -221,7 +221,7 @@ def test_invalid_target_is_rejected(world: World, wrong: dict[str, Any]) -> None
         world.rule("all", ORDERS, {"Arn": world.queue("q"), **wrong})
 
 
-def test_rule_sends_to_the_message_group_of_a_fifo_queue(world: World) -> None:
+def test_rule_sends_to_message_group_of_fifo_queue(world: World) -> None:
     queue = world.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     world.rule("all", ORDERS, {"Arn": queue, "SqsParameters": {"MessageGroupId": "g"}})
     world.cloud.put_events([entry()])

@@ -230,7 +230,7 @@ def test_failing_batch_blocks_the_keys_of_its_lane_alone(world: World) -> None:
     assert (handled | lost, handled & lost) == ({"bad", *others}, set())
 
 
-def test_lanes_keep_the_order_of_each_item_when_batches_fail(world: World) -> None:
+def test_lanes_keep_each_items_order_when_batches_fail(world: World) -> None:
     relaying(world, FLAKY, ParallelizationFactor=LANES, BatchSize=2, BisectBatchOnFunctionError=True)
     keys = [f"key-{number}" for number in range(6)]
     for number in range(5):
