@@ -41,7 +41,7 @@ class CustomersErase(StageOptions):
         str | None, typer.Argument(help="The customer's id in the token, or a partner's.")
     ] = None
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="Every customer erased before, again: after a restore.")
+        bool, typer.Option("--recorded", help="Erase every customer erased before, after a restore.")
     ] = False
     empty_archive: Annotated[
         bool, typer.Option("--empty-archive", help="Also empty the archive of events, for everybody.")

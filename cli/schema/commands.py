@@ -35,10 +35,10 @@ class SchemaCheck:
         str | None,
         typer.Option(
             metavar="GIT-REF",
-            help="A commit: compare with it and its releases, and let nobody edit those.",
+            help="A commit: compare with it, and with its releases, which nobody may edit.",
         ),
     ] = None
-    mode: Annotated[Mode, typer.Option(help="What a changed schema must keep.")] = Mode.FULL_TRANSITIVE
+    mode: Annotated[Mode, typer.Option(help="The compatibility that a changed schema must keep.")] = Mode.FULL_TRANSITIVE
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Let old events hold anything under names that they do not declare."),

@@ -27,7 +27,7 @@ def require_new(view: str, shown: ShownViews) -> None:
     """Raise CommandError if a view cannot be built under this name."""
     if not NAME.fullmatch(view) or view in RESERVED:
         hint = f"Use a-z, digits and hyphens, a-z first, but none of {', '.join(sorted(RESERVED))}."
-        raise CommandError(f"{view!r} is no name of a new view.", hint=hint, code=ExitCode.USAGE)
+        raise CommandError(f"{view!r} cannot name a new view.", hint=hint, code=ExitCode.USAGE)
     if view in shown.starts.values():
         hint = "Build the figures under another name."
         raise CommandError(f"View {view} is shown already.", hint=hint, code=ExitCode.USAGE)
