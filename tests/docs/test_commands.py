@@ -1,5 +1,6 @@
-"""Every `orderbus` command in a code block of a page exists, with its options."""
+"""Every `orderbus` command of a page exists, with its options, and every target of make."""
 
+import re
 import shlex
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,10 @@ from cli.main import app
 from tests.docs.pages import PAGES, ROOT, commands, name
 
 CLI = ROOT / "docs" / "cli.md"
+INLINE_COMMAND = re.compile(r"`((?:\.venv/bin/)?orderbus [a-z][^`…|]+)`")
+"""A command without alternatives, such as `ls|show`."""
+MAKE = re.compile(r"`make ([a-z][a-z-]*)")
+TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
@@ -61,6 +66,18 @@ def names(command: Command, path: str = "orderbus") -> list[str]:
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
 def test_commands_and_their_options_exist(page: Path) -> None:
     assert {line: unknown for line in commands(page) if (unknown := unknown_in(line))} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_commands_in_sentences_exist(page: Path) -> None:
+    found = INLINE_COMMAND.findall(page.read_text())
+    assert {line: unknown for line in found if (unknown := unknown_in(line))} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_targets_of_make_exist(page: Path) -> None:
+    targets = {*TARGET.findall((ROOT / "Makefile").read_text())}
+    assert {*MAKE.findall(page.read_text())} <= targets
 
 
 def test_page_on_the_command_line_names_every_command() -> None:
