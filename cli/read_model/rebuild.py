@@ -76,10 +76,12 @@ def _projected(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) 
 
 
 def _write(rows: list[ViewRow], model: ReadModel) -> None:
+    if not rows:
+        return
     for _ in attempts():
+        rows = model.write(rows)
         if not rows:
             break
-        rows = model.write(rows)
 
 
 def _is_projected(event: Event[Fact]) -> TypeGuard[Event[OrderFact]]:
@@ -97,12 +99,16 @@ def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterato
         PaginationConfig={"PageSize": MAXIMUM_BATCH},
     )
     for page in pages:
-        pending: Any = {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]}
-        for _ in attempts():
-            if not pending.get(name):
-                break
-            pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
+        if page["Items"]:
+            _delete(dynamodb, {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]})
         yield len(page["Items"])
+
+
+def _delete(dynamodb: "DynamoDBClient", pending: Any) -> None:
+    for _ in attempts():
+        pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
+        if not pending:
+            break
 
 
 def _pages(dynamodb: "DynamoDBClient", log: str) -> Iterator[list[dict[str, Any]]]:

@@ -38,7 +38,9 @@ class SchemaCheck:
             help="A commit: compare with it, and with its releases, which nobody may edit.",
         ),
     ] = None
-    mode: Annotated[Mode, typer.Option(help="The compatibility that a changed schema must keep.")] = Mode.FULL_TRANSITIVE
+    mode: Annotated[Mode, typer.Option(help="The compatibility that a changed schema must keep.")] = (
+        Mode.FULL_TRANSITIVE
+    )
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Let old events hold anything under names that they do not declare."),

@@ -2,13 +2,16 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
 
+from cli.core.backoff import attempts
 from cli.core.exit_codes import ExitCode
+from cli.read_model import rebuild as rebuild_module
 from cli.read_model.rebuild import RebuildProgress, rebuild
 from cli.read_model.sales import sales_on
 from infrastructure.names import Names
@@ -150,6 +153,26 @@ def test_rebuild_is_complete_when_events_arrive_meanwhile(shop: Shop, page: int)
     rebuild_views(shop)
     assert read_model(shop) == lively
     assert len(lively["listings"]) == 5
+
+
+def test_rebuild_pauses_only_when_rows_are_left(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(rebuild_module, "attempts", partial(attempts, pauses.append))
+    some_orders(shop)
+    before = read_model(shop)
+    rebuild_views(shop)
+    assert pauses == []
+    database = shop.cloud.client("dynamodb")
+    write = database.batch_write_item
+    busy = iter([True])
+
+    def busy_once(**request: Any) -> Any:
+        return {"UnprocessedItems": request["RequestItems"]} if next(busy, False) else write(**request)
+
+    monkeypatch.setattr(database, "batch_write_item", busy_once)
+    rebuild(database, DEV, lambda _: None)
+    assert pauses == [0.2]
+    assert read_model(shop) == before
 
 
 def test_replay_to_views_fills_the_read_model(shop: Shop) -> None:
