@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from functions.contracts import heartbeat
 from functions.contracts.values import NAMESPACE, ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
 from functions.contracts.warehouse import StockReplenished
 
@@ -14,6 +15,10 @@ COLUMNS = ("sku", "quantity", "reorder_level")
 LINES_PER_REPLENISHMENT = 99
 SUFFIX_LENGTH = 6
 """Characters reserved in a replenishment's id for the number of the part."""
+
+
+RESERVED = f"{heartbeat.SKU} is the SKU of synthetic orders: only the heartbeat adds its stock"
+"""Inventory dead-letters such a delivery of anybody else."""
 
 
 class UnusableNoteError(Exception):
@@ -106,9 +111,12 @@ def _line(header: Sequence[str], cells: Sequence[str]) -> NoteLine:
 
 def _sku(text: str) -> str:
     try:
-        return msgspec.convert(text, Sku)
+        sku = msgspec.convert(text, Sku)
     except msgspec.ValidationError:
         raise ValueError(f"{text!r} is not a SKU like TEAPOT or CUP-2") from None
+    if sku == heartbeat.SKU:
+        raise ValueError(RESERVED)
+    return sku
 
 
 def _whole(text: str) -> int:

@@ -8,6 +8,7 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.delivery_note import NoteLine
+from functions.contracts import heartbeat
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class SkuStock:
     reorder_level: int | None = None
     replenishments: int = 0
     """The number of replenishments so far."""
+    synthetic: bool = False
+    """Whether it is the SKU of the heartbeat, which no customer can buy."""
 
 
 def list_stock(account: Account, *, as_json: bool) -> ExitCode:
@@ -50,7 +53,7 @@ def stock_by_sku(dynamodb: "DynamoDBClient", names: Names) -> dict[str, SkuStock
     for item in _rows(dynamodb, names):
         # A sharded SKU has more rows, SKU#1 and so on (docs/decisions/0021).
         sku = item["sku"]["S"].partition("#")[0]
-        stock = found.setdefault(sku, SkuStock(sku=sku))
+        stock = found.setdefault(sku, SkuStock(sku=sku, synthetic=sku == heartbeat.SKU))
         stock.rows += 1
         stock.available += int(item["available"]["N"]) if "available" in item else 0
         stock.replenishments += int(item["replenishments"]["N"]) if "replenishments" in item else 0
@@ -85,4 +88,5 @@ def _rows(dynamodb: "DynamoDBClient", names: Names) -> Iterator[Mapping[str, Any
 
 
 def _cells(stock: SkuStock) -> tuple[str, ...]:
-    return stock.sku, str(stock.available), str(stock.rows), level_cell(stock.reorder_level)
+    sku = f"{stock.sku} (synthetic)" if stock.synthetic else stock.sku
+    return sku, str(stock.available), str(stock.rows), level_cell(stock.reorder_level)

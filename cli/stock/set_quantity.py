@@ -16,7 +16,9 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.deliveries import added_stock, publish
+from cli.stock.delivery_note import RESERVED
 from cli.stock.levels import SkuStock, stock_by_sku
+from functions.contracts import heartbeat
 from functions.contracts.inventory import StockAdded
 from functions.contracts.values import NAMESPACE, StockLine
 from functions.contracts.warehouse import StockReplenished
@@ -24,6 +26,7 @@ from functions.contracts.warehouse import StockReplenished
 POLLS = 30
 POLL_SECONDS = 2
 AGAIN = "Check `orderbus stock ls`, then run the same command again: nothing is added twice."
+OTHER_SKU = "Name a SKU that customers can buy: `orderbus stock ls`."
 LOWER = "Stock leaves only by being sold; inventory has no fact for lost or broken items yet."
 
 
@@ -53,6 +56,8 @@ class Addition:
 
 def set_stock(account: Account, request: QuantityRequest, *, as_json: bool) -> ExitCode:
     """Show the difference; if confirmed, publish it as a delivery and wait until inventory adds it."""
+    if request.sku == heartbeat.SKU:
+        raise CommandError(f"{RESERVED}.", hint=OTHER_SKU, code=ExitCode.USAGE)
     with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
         stock = stock_by_sku(dynamodb, names).get(request.sku, SkuStock(sku=request.sku))

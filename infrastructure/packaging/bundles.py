@@ -15,7 +15,7 @@ SHARED_ROOT = Path(__file__).parents[2]
 COMMON = ("shared", "contracts")
 """The folders of `functions/` in every bundle, besides the service's own."""
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-RECIPE = "4"
+RECIPE = "5"
 """Increase it when the layer is built differently from the same lock."""
 ON_LAMBDA = "/var/task"
 ON_LAMBDA_LAYER = "/opt/python"

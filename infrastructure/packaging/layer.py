@@ -26,8 +26,16 @@ def install(lock: Path, target: Path, *, platform: str, python: str) -> None:
         ],
         check=True,
     )
-    shutil.rmtree(target / "bin", ignore_errors=True)  # scripts whose first line names this machine's Python
+    remove_scripts(target)
     (target / ".lock").unlink(missing_ok=True)
+
+
+def remove_scripts(target: Path) -> None:
+    """Remove the scripts, whose first line names this machine's Python, and their hashes."""
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    for record in target.glob("*.dist-info/RECORD"):
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if not line.startswith("bin/")), encoding="utf-8")
 
 
 def shrink(packages: Path, aws_services: Collection[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from infrastructure import topology
 from infrastructure.orderbus import ORDERBUS, ROOT
 from infrastructure.packaging.bundles import Bundles, MissingHandlerError
+from infrastructure.packaging.layer import remove_scripts
 from tests.infrastructure.build_folder import build_folder
 
 BUNDLES = ORDERBUS.bundles
@@ -87,6 +88,25 @@ def test_layer_holds_exactly_the_locked_packages() -> None:
     }
     assert installed == locked
     assert not [name for name in contents(layer) if "/bin/" in name]
+
+
+def test_layer_has_no_trace_of_its_machine() -> None:
+    records = [*(BUNDLES.layer() / "python").glob("*.dist-info/RECORD")]
+    listed = [line.partition(",")[0] for path in records for line in path.read_text().splitlines()]
+    assert len(records) < len(listed)
+    # A script's first line names the Python of the machine, and its hash would be another one on each.
+    assert not [name for name in listed if name.startswith("bin/") or ".." in name]
+
+
+def test_scripts_are_removed_with_their_hashes(tmp_path: Path) -> None:
+    record = tmp_path / "jmespath-1.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("bin/jp.py,sha256=a,1\njmespath/__init__.py,sha256=b,2\n")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "jp.py").touch()
+    remove_scripts(tmp_path)
+    assert record.read_text() == "jmespath/__init__.py,sha256=b,2\n"
+    assert not (tmp_path / "bin").exists()
 
 
 def test_failed_layer_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -16,11 +16,16 @@ from tests.infrastructure.test_stages import STAGES
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.iterdir())
+RELEASE = FOLDER / "release.yml"
 READ = {"contents": "read"}
 RIGHTS = {
     "codeql.yml": {"analyze": {"contents": "read", "security-events": "write"}},
     "deploy.yml": {"deploy": {"contents": "read", "id-token": "write"}},
     "pull-request.yml": {"comment": {"pull-requests": "write"}},
+    "release.yml": {
+        "dev": {"contents": "read", "id-token": "write"},
+        "publish": {"contents": "write"},
+    },
 }
 """Every job that may do more than read the code."""
 
@@ -39,7 +44,8 @@ def commands(path: Path) -> str:
 
 
 def test_workflow_list_matches_the_tested_workflows() -> None:
-    assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml", "codeql.yml"}
+    names = {"test.yml", "pull-request.yml", "deploy.yml", "release.yml", "codeql.yml"}
+    assert {path.name for path in FILES} == names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -81,8 +87,9 @@ def test_jobs_time_out_and_checkouts_keep_no_token(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_commands_contain_no_untrusted_text(path: Path) -> None:
+def test_commands_contain_no_untrusted_text_and_no_pipe(path: Path) -> None:
     assert "${{" not in commands(path), "an expression goes through the environment"
+    assert " | " not in commands(path), "a failure before a pipe is not noticed"
 
 
 def test_every_push_runs_what_a_developer_runs() -> None:
@@ -92,17 +99,53 @@ def test_every_push_runs_what_a_developer_runs() -> None:
     assert commands(FOLDER / "test.yml").split("\n") == steps
 
 
-def test_deployment_allows_no_unfinished_production() -> None:
-    assert "allow_unfinished" not in (FOLDER / "deploy.yml").read_text()
+@pytest.mark.parametrize("name", ["deploy.yml", "release.yml"])
+def test_deployment_allows_no_unfinished_production(name: str) -> None:
+    assert "allow_unfinished" not in (FOLDER / name).read_text()
 
 
-def test_production_gets_released_schemas_only() -> None:
-    names = [step.get("run", "") for step in steps(FOLDER / "deploy.yml")]
-    (check,) = [
-        step for step in steps(FOLDER / "deploy.yml") if "schema release --check" in step.get("run", "")
-    ]
-    assert check["if"] == "inputs.stage == 'prod'"
-    assert names.index(check["run"]) < next(place for place, run in enumerate(names) if "cdk deploy" in run)
+def test_release_has_released_schemas_of_main_only() -> None:
+    build = "\n".join(step.get("run", "") for step in workflow(RELEASE)["jobs"]["build"]["steps"])
+    before, built, _ = build.partition("infrastructure.release build")
+    assert built
+    assert "git merge-base --is-ancestor HEAD origin/main" in before
+    assert "orderbus schema release --check" in before
+
+
+def test_release_is_published_after_dev_ran_it() -> None:
+    jobs = workflow(RELEASE)["jobs"]
+    assert {name: job.get("needs") for name, job in jobs.items()} == {
+        "test": None,
+        "build": "test",
+        "dev": "build",
+        "publish": "dev",
+    }
+    assert jobs["dev"]["environment"] == "dev"
+    assert jobs["dev"]["concurrency"] == {"group": "deploy-dev", "cancel-in-progress": False}
+    assert [step for step in jobs["publish"]["steps"] if "checkout" in step.get("uses", "")] == []
+
+
+def test_release_is_synthesized_once() -> None:
+    running = [name for name, job in workflow(RELEASE)["jobs"].items() if "app.py" in str(job)]
+    assert running == []
+    for job in ("dev", "publish"):
+        assert "infrastructure.release" not in str(workflow(RELEASE)["jobs"][job])
+    assert "cdk deploy --all --app build/release/dev " in commands(RELEASE)
+
+
+def test_production_gets_published_releases_only() -> None:
+    deploy = workflow(FOLDER / "deploy.yml")
+    inputs = deploy["on"]["workflow_dispatch"]["inputs"]
+    assert inputs["tag"]["required"] is True
+    synthesis, download = (
+        next(step for step in steps(FOLDER / "deploy.yml") if word in step.get("run", ""))
+        for word in ("app.py", "gh release download")
+    )
+    assert (synthesis["if"], download["if"]) == ("inputs.tag == ''", "inputs.tag != ''")
+    assert "sha256sum --check --strict" in download["run"]
+    assert 'cdk deploy --all --app "build/release/$STAGE"' in commands(FOLDER / "deploy.yml")
+    # No code of the tag runs: who may only push a tag does not get production's credentials.
+    assert "inputs.tag" not in str([step.get("with") for step in steps(FOLDER / "deploy.yml")])
 
 
 def test_new_versions_are_proposed_for_every_lock() -> None:
@@ -126,7 +169,8 @@ def test_only_tested_main_is_deployed_one_at_a_time() -> None:
     deploy = workflow(FOLDER / "deploy.yml")
     job = deploy["jobs"]["deploy"]
     assert deploy["on"]["push"] == {"branches": ["main"]}
-    assert job["if"] == "github.ref == 'refs/heads/main'"
+    assert "&& github.ref == 'refs/heads/main' && (needs.test.result == 'success' || inputs.tag" in job["if"]
+    assert deploy["jobs"]["test"]["if"] == "github.event_name == 'push'"
     assert job["needs"] == "test"
     assert job["environment"] == "${{ inputs.stage || 'dev' }}"
     assert deploy["concurrency"]["cancel-in-progress"] is False

@@ -5,7 +5,7 @@ from typing import Any
 from pocketcloud import AwsCall
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import violations
-from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry, delivery_entry
 
 
 def reason_of(message: dict[str, Any]) -> str:
@@ -102,3 +102,11 @@ def test_unknown_fact_is_kept_and_dead_lettered(shop: Shop) -> None:
     shop.cloud.settle()
     assert [reason_of(message) for message in shop.dead_letters("payments")] == ["no_reaction"]
     assert [reason_of(message) for message in shop.dead_letters("inventory")] == ["json_invalid"]
+
+
+def test_delivery_of_the_heartbeats_stock_is_dead_lettered_whole(shop: Shop) -> None:
+    shop.cloud.put_events([delivery_entry(TEAPOT=1, HEARTBEAT=1)])
+    shop.cloud.settle()
+    assert [reason_of(message) for message in shop.dead_letters("inventory")] == ["sku_reserved"]
+    assert shop.available() == {"TEAPOT": 5, "CUP": 20}
+    assert shop.rows("event-log") == []

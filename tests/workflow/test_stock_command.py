@@ -36,6 +36,24 @@ def test_ls_lists_stock_by_sku(shop: Shop) -> None:
     assert "TEAPOT" in command("ls")[1]
 
 
+def test_ls_marks_the_stock_of_the_heartbeat(shop: Shop) -> None:
+    shop.cloud.client("dynamodb").put_item(
+        TableName="orderbus-dev-stock", Item={"sku": {"S": "HEARTBEAT"}, "available": {"N": "1"}}
+    )
+    assert {sku for sku, stock in listed().items() if stock["synthetic"]} == {"HEARTBEAT"}
+    assert "HEARTBEAT (synthetic)" in command("ls")[1]
+
+
+@pytest.mark.parametrize("words", [["set", "HEARTBEAT", "5", "--yes"], ["load", "NOTE", "--yes"]])
+def test_stock_of_the_heartbeat_is_added_by_nobody(shop: Shop, note: Path, words: list[str]) -> None:
+    note.write_text("sku,quantity\nTEAPOT,7\nHEARTBEAT,3\n")
+    code, _, err = command(*(str(note) if word == "NOTE" else word for word in words))
+    assert code == ExitCode.USAGE
+    assert "only the heartbeat adds its stock" in err
+    shop.cloud.settle()
+    assert shop.available() == {"TEAPOT": 5, "CUP": 20}
+
+
 def test_load_only_shows_changes_without_yes(shop: Shop, note: Path) -> None:
     code, out, _ = command("load", str(note))
     assert code == ExitCode.OK

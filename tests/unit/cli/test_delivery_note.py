@@ -58,6 +58,7 @@ def test_read_note_reports_the_number_of_an_invalid_line(row: str) -> None:
     [
         ("TEAPOT,-1", "'-1' is not a whole number"),
         ("argument,1", "'argument' is not a SKU like TEAPOT or CUP-2"),
+        ("HEARTBEAT,1", "HEARTBEAT is the SKU of synthetic orders: only the heartbeat adds its stock"),
         ("TEAPOT", "the number of cells differs from the number of columns"),
     ],
 )

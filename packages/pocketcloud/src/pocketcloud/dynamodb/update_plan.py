@@ -10,6 +10,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
+from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import ast_nodes, expressions
@@ -208,7 +209,7 @@ def _sum(left: _Evaluate, operator: str, right: _Evaluate) -> _Evaluate:
         one, other = left(item, names, values), right(item, names, values)
         if not (one.is_number() and other.is_number()):
             raise NotPlannedError(operator)
-        return one + other if operator == "+" else one - other
+        return _total(one, operator, other)
 
     return evaluate
 
@@ -221,9 +222,17 @@ def _addition(path: str, added: _Evaluate) -> _Evaluate:
         existing: DynamoType = item.attrs.get(_resolved(path, names), DynamoType({"N": "0"}))
         if not (value.is_number() and existing.is_number()):
             raise NotPlannedError(path)
-        return existing + value
+        return _total(existing, "+", value)
 
     return evaluate
+
+
+def _total(one: DynamoType, operator: str, other: DynamoType) -> DynamoType:
+    """Return the sum or the difference; leave a result that is no valid number to moto."""
+    try:
+        return one + other if operator == "+" else one - other
+    except MockValidationException as error:
+        raise NotPlannedError(error.exception_msg) from error
 
 
 def _union(existing: DynamoType | None, added: DynamoType) -> DynamoType:

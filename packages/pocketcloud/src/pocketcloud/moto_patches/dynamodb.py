@@ -3,16 +3,18 @@
 import copy
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import moto.dynamodb.models as moto_models
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 
 from pocketcloud.dynamodb.attribute_values import NotPlannedError
+from pocketcloud.dynamodb.numbers import EXACT, check_numbers, check_result
 from pocketcloud.dynamodb.row_history import record_row
 from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
@@ -23,6 +25,17 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_BATCH = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
+_WITH_NUMBERS = (
+    "put_item",
+    "get_item",
+    "delete_item",
+    "update_item",
+    "query",
+    "scan",
+    "batch_get_item",
+    "transact_get_items",
+)
+"""The operations with attribute values, besides those that have a patch of their own."""
 _UPDATE = (
     "self table_name key update_expression expression_attribute_names expression_attribute_values "
     "attribute_updates expected condition_expression return_values_on_condition_check_failure"
@@ -38,6 +51,8 @@ def patches(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
     return [
         *_transaction_patches(transactions),
         _batch_patch(),
+        *map(_request_patch, _WITH_NUMBERS),
+        *map(_arithmetic_patch, ("__add__", "__sub__")),
         *_stream_patches(streams),
         *_update_patches(),
         *_row_patches(),
@@ -56,9 +71,35 @@ def _batch_patch() -> MotoPatch:
                 f"Map value must satisfy constraint: [Member must have length less than or equal to "
                 f"{_MAXIMUM_BATCH}, Member must have length greater than or equal to 1]"
             )
+        check_numbers(handler.body)
         return original(handler)
 
     return MotoPatch(DynamoHandler, "batch_write_item", "self", batch_write_item)
+
+
+def _request_patch(name: str) -> MotoPatch:
+    original: Callable[[DynamoHandler], object] = getattr(DynamoHandler, name)
+
+    def handle(handler: DynamoHandler, _: Call) -> object:
+        check_numbers(handler.body)
+        return original(handler)
+
+    return MotoPatch(DynamoHandler, name, "self", handle)
+
+
+def _arithmetic_patch(name: str) -> MotoPatch:
+    original: Callable[[DynamoType, DynamoType], DynamoType] = getattr(DynamoType, name)
+    compute = EXACT.add if name == "__add__" else EXACT.subtract
+
+    def replace(one: DynamoType, other: DynamoType) -> DynamoType:
+        # moto rounds to 28 digits, and reads no exponent.
+        if not (one.is_number() and other.is_number()):
+            return original(one, other)
+        result = f"{compute(Decimal(one.value), Decimal(other.value)):f}"
+        check_result(result)
+        return DynamoType({"N": result})
+
+    return MotoPatch(DynamoType, name, "self other", replace, is_direct=True)
 
 
 def _transaction_patches(transactions: Transactions) -> list[MotoPatch]:
@@ -67,6 +108,7 @@ def _transaction_patches(transactions: Transactions) -> list[MotoPatch]:
 
     def handle(handler: DynamoHandler, _: Call) -> object:
         # The token is only in the request; moto does not pass it to the backend.
+        check_numbers(handler.body)
         tokens.append(handler.body.get("ClientRequestToken"))
         try:
             return original(handler)
@@ -90,9 +132,12 @@ def _stream_patches(streams: Streams) -> list[MotoPatch]:
 
     def update_item(backend: DynamoDBBackend, call: Call) -> Item:
         with streams.defer():
-            _copy_row(backend, call)
+            restore = _copy_row(backend, call)
             try:
                 return original(backend, **call)
+            except MockValidationException:
+                restore()
+                raise
             finally:
                 forget_rows(backend.get_table(call["table_name"]))
 
@@ -125,15 +170,21 @@ def _row_patches() -> list[MotoPatch]:
     ]
 
 
-def _copy_row(backend: DynamoDBBackend, call: Call) -> None:
-    """Replace a row by a copy before moto changes it in place: the stream refers to the row."""
+def _copy_row(backend: DynamoDBBackend, call: Call) -> Callable[[], None]:
+    """Replace a row by a copy before moto changes it in place: the stream refers to the row.
+
+    Return a function that restores it, because a rejected update changes nothing.
+    """
     # moto reports an unknown table and an invalid key itself.
     with suppress(MockValidationException, KeyError):
         table = backend.get_table(call["table_name"])
         hash_key, range_key = backend.get_keys_value(table, call["key"])
         place = Key(table, hash_key, range_key)
-        if (row := place.read()) is not None:
+        row = place.read()
+        if row is not None:
             place.write(copy.deepcopy(row))
+        return lambda: place.write(row)
+    return lambda: None
 
 
 def _update_patches() -> list[MotoPatch]:
