@@ -69,7 +69,18 @@ def _aliases() -> list[MotoPatch]:
         if vars(events)["_event_aliases"] == EVENT_ALIASES:
             vars(events)["_alias_name_cache"] = _ALIASED
 
+    find: Callable[[EventAliaser, str], str] = vars(EventAliaser)["_alias_event_name"]
+
+    def alias(events: Any, event_name: str) -> str:
+        cached: dict[str, str] = vars(events)["_alias_name_cache"]
+        if event_name not in cached:
+            # botocore splits the name once for each of two hundred aliases.
+            has_alias = any(old in event_name for old in vars(events)["_event_aliases"])
+            cached[event_name] = find(events, event_name) if has_alias else event_name
+        return cached[event_name]
+
     return [
+        MotoPatch(EventAliaser, "_alias_event_name", "self event_name", alias, is_direct=True),
         MotoPatch(EventAliaser, "__init__", "self event_emitter event_aliases", new, is_direct=True),
         MotoPatch(botocore.hooks, "accepts_kwargs", "func", _accepts_kwargs, is_direct=True),
     ]
