@@ -26,6 +26,7 @@ from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
     botocore_clients,
+    botocore_models,
     botocore_sessions,
     botocore_signatures,
     caching,
@@ -103,6 +104,7 @@ class Services:
         return [
             *requests.patches(self.stacks),
             *botocore_clients.patches(),
+            *botocore_models.patches(),
             *botocore_sessions.patches(),
             *botocore_signatures.patches(),
             *caching.patches(),

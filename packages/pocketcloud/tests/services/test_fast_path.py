@@ -224,6 +224,22 @@ def test_both_paths_send_the_same_email(sender: str) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"QueueName": "orders"},
+        {"QueueName": "absent"},
+        {"QueueName": "orders", "QueueOwnerAWSAccountId": "123456789012"},
+        {"QueueName": "orders", "QueueOwnerAWSAccountId": "999999999999"},
+    ],
+)
+def test_both_paths_find_the_same_queue(cloud: OfflineCloud, parameters: dict[str, Any]) -> None:
+    client = cloud.client("sqs")
+    client.create_queue(QueueName="orders")
+    slow, fast = (call_over(client, "GetQueueUrl", parameters, is_fast=each) for each in (False, True))
+    assert slow == fast
+
+
 def call_over(client: Any, operation: str, parameters: dict[str, Any], *, is_fast: bool) -> dict[str, Any]:
     slow_path = partial(SLOW_PATH, client, operation, parameters)
     try:

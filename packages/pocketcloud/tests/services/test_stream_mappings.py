@@ -253,12 +253,6 @@ def test_more_lanes_than_lambda_allows_are_rejected(world: World) -> None:
         relaying(world, ParallelizationFactor=11)
 
 
-UNSUPPORTED = [
-    {"TumblingWindowInSeconds": 60},
-]
-
-
-@pytest.mark.parametrize("options", UNSUPPORTED, ids=lambda options: str(next(iter(options))))
-def test_unsupported_option_is_rejected(world: World, options: dict[str, Any]) -> None:
+def test_unsupported_option_is_rejected(world: World) -> None:
     with pytest.raises(UnsupportedOfflineError):
-        relaying(world, **options)
+        relaying(world, ScalingConfig={"MaximumConcurrency": 2})

@@ -10,9 +10,7 @@ from typing import Any
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
 from pocketcloud.awslambda.parts import due_of, first_due, result_of
-from pocketcloud.awslambda.runtime import Runtime
-from pocketcloud.awslambda.shard_poller import ShardPoller
-from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.shard_poller import MakeConsumer, ShardPoller
 from pocketcloud.awslambda.unchecked_mapping import UncheckedMapping
 from pocketcloud.core.engine import Engine
 from pocketcloud.kafka.partition_source import PartitionSource
@@ -63,12 +61,7 @@ class KafkaPoller:
     """One poller for each partition of the mapping's topic."""
 
     def __init__(
-        self,
-        engine: Engine,
-        runtime: Runtime,
-        failures: StreamFailures,
-        mapping: TopicMapping,
-        topics: KafkaTopics,
+        self, engine: Engine, make_consumer: MakeConsumer, mapping: TopicMapping, topics: KafkaTopics
     ) -> None:
         self._pollers: list[ShardPoller] = []
         self.label = f"topic/{mapping.topic}"
@@ -77,7 +70,7 @@ class KafkaPoller:
             start = (
                 partition.end if mapping.starting_position == "LATEST" else partition.starting_sequence_number
             )
-            self._pollers.append(ShardPoller(engine, runtime, failures, mapping, source, start=start))
+            self._pollers.append(ShardPoller(engine, make_consumer, source, start=start))
 
     @property
     def last_result(self) -> str | None:

@@ -1,39 +1,39 @@
-"""Read a Kinesis stream for an event source mapping: all its shards, and parents before children.
+"""Read a Kinesis stream for a function or a pipe: all its shards, and parents before children.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-
-from moto.awslambda.models import EventSourceMapping
+from typing import Any, Protocol
 
 from pocketcloud.awslambda.parts import first_due, result_of
-from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import ShardPoller
-from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.core.engine import Engine
-from pocketcloud.kinesis.kinesis_source import KinesisSource
 from pocketcloud.kinesis.read import read_time
 from pocketcloud.kinesis.shard import Shard
 from pocketcloud.kinesis.stream import Stream
 from pocketcloud.kinesis.streams import DataStreams
+
+MakePoller = Callable[[Stream, Shard, int], ShardPoller]
+"""Makes the poller of a shard that starts at a place."""
+
+
+class StreamMapping(Protocol):
+    """Where a mapping or a pipe reads a stream."""
+
+    event_source_arn: str
+    starting_position: str | None
+    starting_position_timestamp: Any
 
 
 class KinesisPoller:
     """One poller per shard; it starts when the pollers of the parent shards have read everything."""
 
     def __init__(
-        self,
-        engine: Engine,
-        runtime: Runtime,
-        failures: StreamFailures,
-        mapping: EventSourceMapping,
-        streams: DataStreams,
+        self, engine: Engine, make_poller: MakePoller, mapping: StreamMapping, streams: DataStreams
     ) -> None:
-        self._engine = engine
-        self._runtime = runtime
-        self._failures = failures
+        self._make_poller = make_poller
         self._mapping = mapping
         self._streams = streams
         self._pollers: dict[str, ShardPoller] = {}
@@ -82,14 +82,9 @@ class KinesisPoller:
         return any(parent is not None and not parent.is_at_end for parent in parents)
 
     def _add(self, shard: Shard, *, start: int) -> ShardPoller:
-        stream = self._stream()
-        source = KinesisSource(self._engine, stream, shard, self._mapping.function_arn)
-        poller = ShardPoller(self._engine, self._runtime, self._failures, self._mapping, source, start=start)
-        self._pollers[shard.id] = poller
+        stream = self._streams.require({"StreamARN": self._mapping.event_source_arn})
+        poller = self._pollers[shard.id] = self._make_poller(stream, shard, start)
         return poller
-
-    def _stream(self) -> Stream:
-        return self._streams.require({"StreamARN": self._mapping.event_source_arn})
 
     def _start(self, shard: Shard) -> int:
         position = self._mapping.starting_position

@@ -7,6 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
+from pocketcloud.awslambda.tumbling_window import MAXIMUM_SECONDS
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
 from pocketcloud.kinesis.read import read_time
@@ -39,9 +40,10 @@ _OF_STREAMS = _COMMON | {
     "MaximumRecordAgeInSeconds",
     "DestinationConfig",
     "ParallelizationFactor",
+    "TumblingWindowInSeconds",
 }
 _OF_KINESIS = _OF_STREAMS | {"StartingPositionTimestamp"}
-_OF_KAFKA = (_OF_STREAMS - {"EventSourceArn", "ParallelizationFactor"}) | {
+_OF_KAFKA = (_OF_STREAMS - {"EventSourceArn", "ParallelizationFactor", "TumblingWindowInSeconds"}) | {
     "Topics",
     "SelfManagedEventSource",
     "SelfManagedKafkaEventSourceConfig",
@@ -80,17 +82,23 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         check_broker_options(options)
     if not source or ":dynamodb:" in source or ":kinesis:" in source:
         _check_position(source, options.get("StartingPosition"))
-    factor = options.get("ParallelizationFactor", 1)
-    if factor not in range(1, _MAXIMUM_LANES + 1):
-        limit = f"less than or equal to {_MAXIMUM_LANES}" if factor > 1 else "greater than or equal to 1"
-        failed = f"1 validation error detected: Value '{factor}' at 'parallelizationFactor' failed to satisfy"
-        raise LambdaClientError("ValidationException", f"{failed} constraint: Member must have value {limit}")
+    _check_range(options, "ParallelizationFactor", 1, _MAXIMUM_LANES)
+    _check_range(options, "TumblingWindowInSeconds", 0, MAXIMUM_SECONDS)
     if options.get("StartingPosition") == "AT_TIMESTAMP":
         _check_timestamp(options.get("StartingPositionTimestamp"), engine)
     try:
         engine.functions.get_function(function_in(options.get("FunctionName") or ""))
     except LambdaClientError:
         raise _invalid("Function does not exist") from None
+
+
+def _check_range(options: Mapping[str, Any], name: str, lowest: int, highest: int) -> None:
+    value = options.get(name, lowest)
+    if value not in range(lowest, highest + 1):
+        limit = f"less than or equal to {highest}" if value > lowest else f"greater than or equal to {lowest}"
+        failed = f"1 validation error detected: Value '{value}' at '{name[0].lower()}{name[1:]}' failed to"
+        message = f"{failed} satisfy constraint: Member must have value {limit}"
+        raise LambdaClientError("ValidationException", message)
 
 
 def check_kafka(options: Mapping[str, Any]) -> None:
@@ -180,6 +188,8 @@ def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
     unknown = set(mapping.function_response_types or []) - {REPORT_BATCH_ITEM_FAILURES}
     if unknown:
         raise _invalid(f"FunctionResponseTypes: {sorted(unknown)}")
+    if mapping.tumbling_window and (mapping.parallelization_factor or 1) > 1:
+        raise _invalid("A tumbling window needs a ParallelizationFactor of 1.")
     if mapping.event_source_arn.split(":")[2] != "sqs":
         return
     is_fifo = mapping.event_source_arn.endswith(".fifo")

@@ -1,16 +1,22 @@
 """Run all event source mappings: each is a scheduler source from creation to deletion."""
 
+from functools import partial
+
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.function_consumer import FunctionConsumer
 from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
-from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
+from pocketcloud.awslambda.kinesis_mapping import KinesisPoller, MakePoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
-from pocketcloud.awslambda.shard_poller import ShardPoller
+from pocketcloud.awslambda.shard_poller import MakeConsumer, ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics
+from pocketcloud.kinesis.kinesis_source import KinesisSource
+from pocketcloud.kinesis.shard import Shard
+from pocketcloud.kinesis.stream import Stream
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.mq.broker_mapping import BrokerMapping
 from pocketcloud.mq.broker_poller import BrokerPoller
@@ -70,9 +76,19 @@ class Mappings:
         if ":sqs:" in arn:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:
-            return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
+            return KinesisPoller(engine, self._shards(mapping), mapping, self.streams)
         if isinstance(mapping, TopicMapping):
-            return KafkaPoller(engine, self._runtime, self._failures, mapping, self.kafka)
+            return KafkaPoller(engine, self._consumers(mapping), mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
-        return ShardPoller(engine, self._runtime, self._failures, mapping, table, start=start)
+        return ShardPoller(engine, self._consumers(mapping), table, start=start)
+
+    def _shards(self, mapping: EventSourceMapping) -> MakePoller:
+        def make(stream: Stream, shard: Shard, start: int) -> ShardPoller:
+            source = KinesisSource(self._engine, stream, shard, mapping.function_arn)
+            return ShardPoller(self._engine, self._consumers(mapping), source, start=start)
+
+        return make
+
+    def _consumers(self, mapping: EventSourceMapping) -> MakeConsumer:
+        return partial(FunctionConsumer, self._engine, self._runtime, self._failures, mapping)

@@ -7,40 +7,33 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemappin
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
-from moto.awslambda.models import EventSourceMapping
-
 from pocketcloud.awslambda.parts import due_of, first_due, result_of
-from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_source import ShardSource
-from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.stream_consumer import StreamConsumer
 from pocketcloud.awslambda.stream_mapping import Lane, StreamPoller, written_before
 from pocketcloud.core.engine import Engine
 
+MakeConsumer = Callable[[ShardSource], StreamConsumer]
 _TRIM_BATCH = 5_000
 
 
 class ShardPoller:
     """One poller for each lane of a shard."""
 
-    def __init__(  # noqa: PLR0913 - as of the poller of a lane
-        self,
-        engine: Engine,
-        runtime: Runtime,
-        failed: StreamFailures,
-        mapping: EventSourceMapping,
-        source: ShardSource,
-        *,
-        start: int,
+    def __init__(
+        self, engine: Engine, make_consumer: MakeConsumer, source: ShardSource, *, start: int
     ) -> None:
         self._engine = engine
-        self._mapping = mapping
         self._source = source
-        number = mapping.parallelization_factor or 1
+        self._consumer = make_consumer(source)
+        number = self._consumer.options.parallelization_factor or 1
         self._lanes = [
-            StreamPoller(engine, runtime, failed, mapping, source, start=start, lane=Lane(each, number))
+            StreamPoller(engine, consumer, source, start=start, lane=Lane(each, number))
             for each in range(number)
+            for consumer in (make_consumer(source) if each else self._consumer,)
         ]
 
     @property
@@ -81,14 +74,9 @@ class ShardPoller:
         if shard is None:
             return
         passed = min(lane.position for lane in self._lanes) - shard.starting_sequence_number
-        if passed < _TRIM_BATCH or self._has_other_readers():
+        if passed < _TRIM_BATCH or self._consumer.has_other_readers():
             return
         oldest = self._engine.clock.now() - self._source.retention
         old = min(passed, len(written_before(oldest, shard, shard.starting_sequence_number)))
         del shard.items[:old]
         shard.starting_sequence_number += old
-
-    def _has_other_readers(self) -> bool:
-        """Return whether another mapping reads the same stream."""
-        arn = self._mapping.event_source_arn
-        return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1

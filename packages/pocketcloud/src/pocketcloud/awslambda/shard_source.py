@@ -65,6 +65,10 @@ class ShardSource(Protocol):
     def shard_id(self) -> str | None:
         """The shard's id."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the shard takes no more records."""
+
     def shard(self) -> ShardRecords | None:
         """Return the shard; None if there is none any more."""
 

@@ -4,8 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
@@ -14,26 +13,12 @@ from moto.s3.models import s3_backends
 
 from pocketcloud.awslambda.mapping_access import destination_access
 from pocketcloud.awslambda.shard_source import ShardSource, StreamedRecord
+from pocketcloud.awslambda.stream_consumer import DiscardedBatch
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.iam.access_request import PARTITION
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
-
-
-@dataclass(frozen=True, slots=True)
-class DiscardedRecords:
-    """Consecutive records that are not retried any more."""
-
-    mapping: EventSourceMapping
-    source: ShardSource
-    records: Sequence[StreamedRecord]
-    condition: str
-    """Lambda's name of the condition: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
-    invoked: int
-    reason: str
-    raised: bool
-    """Whether the function raised an error, rather than reporting failed items."""
 
 
 class StreamFailures:
@@ -44,79 +29,100 @@ class StreamFailures:
         self._queues = queues
         self._topics = topics
 
-    def discard(self, discarded: DiscardedRecords) -> None:
+    def discard(self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch) -> None:
         """Notify the mapping's on-failure destination and record each discarded record."""
-        where = self._notify(discarded)
-        source, reason = discarded.source.label, f"{discarded.condition}: {discarded.reason}"
-        for record in discarded.records:
+        self.record(source, batch, self._notify(mapping, source, batch))
+
+    def record(self, source: ShardSource, batch: DiscardedBatch, where: str | None) -> None:
+        """Record each discarded record, with the destination that was notified; None if there is none."""
+        reason = f"{batch.condition}: {batch.reason}"
+        for record in batch.records:
             if where is None:
-                self._queues.drop(source, record.event, reason, record.text)
+                self._queues.drop(source.label, record.event, reason, record.text)
                 continue
             self._engine.journal.write(
-                Kind.DEAD_LETTERED, source, where, record.event, message_id=record.id, reason=reason
+                Kind.DEAD_LETTERED, source.label, where, record.event, message_id=record.id, reason=reason
             )
             self._engine.journal.record_undelivered(record.event, where, reason, record.text)
 
-    def _notify(self, discarded: DiscardedRecords) -> str | None:
-        """Send the metadata and return the destination; None if there is none."""
-        config = discarded.mapping.destination_config or {}
-        arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
-        function = function_in(discarded.mapping.function_arn)
-        if arn and self._engine.access.authorize_function(function, *destination_access(arn)):
-            return None
-        if ":s3:" in arn:
-            return self._store(discarded, name_in(arn))
-        body = json.dumps(self._metadata(discarded))
+    def drop(self, source: ShardSource, reason: str, text: str) -> None:
+        """Record what is lost, which no destination is notified of."""
+        self._queues.drop(source.label, None, reason, text)
+
+    def send(self, arn: str, body: str, origin: str) -> str | None:
+        """Send a message to a queue or a topic, and return its label; None if there is none."""
         if (queue := self._engine.sqs.queues.get(name_in(arn))) and queue.queue_arn == arn:
-            self._queues.send(queue, body, source=f"function/{function}")
+            self._queues.send(queue, body, source=origin)
             return f"queue/{queue.name}"
         if topic := self._engine.sns.topics.get(arn):
             self._topics.publish(topic, body)
             return f"topic/{topic.name}"
         return None
 
-    def _store(self, discarded: DiscardedRecords, bucket: str) -> str | None:
-        """Write the metadata with the records to a bucket, which alone gets them."""
-        backend = s3_backends[self._engine.account][PARTITION]
-        if bucket not in backend.buckets:
+    def _notify(self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch) -> str | None:
+        """Send the metadata and return the destination; None if there is none."""
+        config = mapping.destination_config or {}
+        arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
+        function = function_in(mapping.function_arn)
+        if arn and self._engine.access.authorize_function(function, *destination_access(arn)):
             return None
-        mapping = discarded.mapping
-        records = [discarded.source.present(each) for each in discarded.records]
-        body = json.dumps({**self._metadata(discarded), "payload": {"Records": records}})
-        now, shard = self._engine.clock.now(), discarded.source.shard_id
-        key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
-        backend.put_object(bucket, key, body.encode())
-        return f"bucket/{bucket}"
+        metadata = self._metadata(mapping, source, batch)
+        if ":s3:" in arn:
+            return self._store(mapping, source, batch, {"name": name_in(arn), "metadata": metadata})
+        return self.send(arn, json.dumps(metadata), f"function/{function}")
 
-    def _metadata(self, discarded: DiscardedRecords) -> dict[str, Any]:
-        first, last = discarded.records[0], discarded.records[-1]
+    def _store(
+        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch, bucket: dict[str, Any]
+    ) -> str | None:
+        """Write the metadata with the records to a bucket, which alone gets them."""
+        backend, name = s3_backends[self._engine.account][PARTITION], bucket["name"]
+        if name not in backend.buckets:
+            return None
+        records = [source.present(each) for each in batch.records]
+        body = json.dumps({**bucket["metadata"], "payload": {"Records": records}})
+        now, shard = self._engine.clock.now(), source.shard_id
+        key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
+        backend.put_object(name, key, body.encode())
+        return f"bucket/{name}"
+
+    def _metadata(
+        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch
+    ) -> dict[str, Any]:
         return {
             "requestContext": {
                 "requestId": str(mock_random.uuid4()),
-                "functionArn": discarded.mapping.function_arn,
-                "condition": discarded.condition,
-                "approximateInvokeCount": discarded.invoked,
+                "functionArn": mapping.function_arn,
+                "condition": batch.condition,
+                "approximateInvokeCount": batch.invoked,
             },
             "responseContext": {
                 "statusCode": 200,
-                "executedVersion": self._version(discarded.mapping.function_arn),
-                "functionError": "Unhandled" if discarded.raised else None,
+                "executedVersion": self._version(mapping.function_arn),
+                "functionError": "Unhandled" if batch.raised else None,
             },
-            "version": "1.0",
-            "timestamp": self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            discarded.source.batch_info: {
-                "shardId": discarded.source.shard_id,
-                "startSequenceNumber": first.sequence,
-                "endSequenceNumber": last.sequence,
-                "approximateArrivalOfFirstRecord": _iso_time(first),
-                "approximateArrivalOfLastRecord": _iso_time(last),
-                "batchSize": len(discarded.records),
-                "streamArn": discarded.mapping.event_source_arn,
-            },
+            **batch_metadata(source, batch, mapping.event_source_arn, self._engine.clock.now()),
         }
 
     def _version(self, function_arn: str) -> str:
         return str(self._engine.functions.get_function(function_arn).version)
+
+
+def batch_metadata(source: ShardSource, batch: DiscardedBatch, stream: str, now: datetime) -> dict[str, Any]:
+    """Return what a message of Lambda or Pipes says of a discarded batch."""
+    first, last = batch.records[0], batch.records[-1]
+    return {
+        "version": "1.0",
+        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        source.batch_info: {
+            "shardId": source.shard_id,
+            "startSequenceNumber": first.sequence,
+            "endSequenceNumber": last.sequence,
+            "approximateArrivalOfFirstRecord": _iso_time(first),
+            "approximateArrivalOfLastRecord": _iso_time(last),
+            "batchSize": len(batch.records),
+            "streamArn": stream,
+        },
+    }
 
 
 def _iso_time(record: StreamedRecord) -> str:

@@ -1,4 +1,4 @@
-"""Read a shard for an event source mapping: batches in order, bisected, retried, then discarded.
+"""Read a shard for a function or a pipe: batches in order, bisected, retried, then discarded.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
@@ -11,15 +11,11 @@ from itertools import islice, takewhile
 from typing import Any, cast
 from zlib import crc32
 
-from moto.awslambda.models import EventSourceMapping
-
-from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
-from pocketcloud.awslambda.mapping_access import PollPermission
 from pocketcloud.awslambda.mapping_filters import matches_filters
-from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_source import ShardRecords, ShardSource, StreamedRecord
-from pocketcloud.awslambda.stream_failure import DiscardedRecords, StreamFailures
-from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.awslambda.stream_consumer import DiscardedBatch, StreamConsumer, StreamOptions
+from pocketcloud.awslambda.tumbling_window import TumblingWindow
+from pocketcloud.core.engine import Engine
 from pocketcloud.core.journal import Kind
 from pocketcloud.virtual_time.latency import STREAM_TO_FUNCTION
 
@@ -56,25 +52,14 @@ class Lane:
 
 
 class StreamPoller:
-    """Reads one lane of a shard for one function; a failing batch blocks those behind it."""
+    """Reads one lane of a shard for one consumer; a failing batch blocks those behind it."""
 
-    def __init__(  # noqa: PLR0913 - the services, the mapping, and where it reads
-        self,
-        engine: Engine,
-        runtime: Runtime,
-        failed: StreamFailures,
-        mapping: EventSourceMapping,
-        source: ShardSource,
-        *,
-        start: int,
-        lane: Lane = Lane(),
+    def __init__(
+        self, engine: Engine, consumer: StreamConsumer, source: ShardSource, *, start: int, lane: Lane
     ) -> None:
         self._engine = engine
-        self._runtime = runtime
-        self._failures = failed
-        self._mapping = mapping
+        self._consumer = consumer
         self._source = source
-        self._permission = PollPermission(engine, mapping, *source.read_actions)
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
         self._running = self._raised = False
@@ -87,38 +72,43 @@ class StreamPoller:
     @property
     def is_at_end(self) -> bool:
         """Whether all records of the lane were processed or discarded."""
-        shard = self._shard()
-        return shard is None or not self._waiting(shard)
+        shard, window = self._shard(), self._consumer.window
+        return shard is None or not (self._waiting(shard) or (window and window.is_open))
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked; None if it has received all records."""
         shard = self._shard()
         # One invocation per lane at a time.
-        if shard is None or not self._mapping.enabled or self._running or self._permission.is_denied:
+        if shard is None or not self._options.enabled or self._running or self._consumer.is_denied:
             return None
         waiting = self._waiting(shard)
+        closing = self._closes_at(shard)
+        if closing is not None:
+            return closing
         if not waiting:
             return None
         if self._due is None:
-            is_full = waiting >= self._mapping.batch_size
-            window = timedelta(seconds=0 if is_full else self._mapping.max_batch_window or 0)
+            is_full = waiting >= self._options.batch_size
+            window = timedelta(seconds=0 if is_full else self._options.max_batch_window or 0)
             self._due = self._engine.clock.now() + window + self._engine.delivery_delay(STREAM_TO_FUNCTION)
         return self._due
 
     def run(self) -> None:
-        """Invoke the function with one batch, or with the rest of a failed one."""
+        """Send one batch, or the rest of a failed one, or the final state of a window."""
         self._due = None
-        if not self._permission.check():
+        if not self._consumer.may_poll():
             return
         shard = cast("ShardRecords", self._shard())
+        if self._closes_at(shard) is not None:
+            self._close_window()
+            return
         self._discard_expired(shard)
         batch = self._batch(shard)
         records = self._records(shard, self.position, batch.end)
         presented = [(record, self._source.present(record)) for record in records]
         wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
-            event = self._source.batch([shown for _, shown in wanted])
-            self._invoke(batch, [record for record, _ in wanted], event)
+            self._send(batch, [record for record, _ in wanted], [shown for _, shown in wanted])
         else:
             self._finish(batch)
 
@@ -129,19 +119,39 @@ class StreamPoller:
         self._batches.clear()
         self._due = self.last_result = None
         self._running = False
+        if window := self._consumer.window:
+            window.close()
+
+    @property
+    def _options(self) -> StreamOptions:
+        return self._consumer.options
 
     def _shard(self) -> ShardRecords | None:
         return self._source.shard()
 
     def _waiting(self, shard: ShardRecords) -> int:
         """Return how many records are to be processed; skip those of other lanes."""
-        end = shard.starting_sequence_number + len(shard.items)
+        end = self._written(shard)
         if self._lane.is_only:
             return end - self.position
         waiting = len(self._records(shard, self.position, end))
         if not waiting and not self._batches:
             self.position = end
         return waiting
+
+    def _written(self, shard: ShardRecords) -> int:
+        """Return the place behind everything written, or behind the records of the first one's window."""
+        end, window = shard.starting_sequence_number + len(shard.items), self._consumer.window
+        return end if window is None else window.limit(self._records(shard, self.position, end), end)
+
+    def _closes_at(self, shard: ShardRecords) -> datetime | None:
+        """Return when the open window is closed; None if a record of it waits."""
+        window = self._consumer.window
+        if window is None or not window.is_open:
+            return None
+        waiting = self._records(shard, self.position, self._written(shard))
+        first = waiting[0] if waiting else None
+        return window.closes_at(first, now=self._engine.clock.now(), at_end=self._source.is_closed)
 
     def _records(self, shard: ShardRecords, start: int, end: int) -> list[StreamedRecord]:
         first = shard.starting_sequence_number
@@ -150,41 +160,37 @@ class StreamPoller:
 
     def _batch(self, shard: ShardRecords) -> _Batch:
         if not self._batches:
-            written = shard.starting_sequence_number + len(shard.items)
-            self._batches.append(_Batch(self._end(shard, written)))
+            self._batches.append(_Batch(self._end(shard, self._written(shard))))
         return self._batches[-1]
 
     def _end(self, shard: ShardRecords, written: int) -> int:
         """Return the place behind a full batch, or behind everything written."""
-        size = self._mapping.batch_size
+        size = self._options.batch_size
         if self._lane.is_only:
             return min(self.position + size, written)
         waiting = self._records(shard, self.position, written)
         return waiting[size - 1].number + 1 if len(waiting) >= size else written
 
     def _is_wanted(self, record: StreamedRecord, presented: dict[str, Any]) -> bool:
-        if matches_filters(self._mapping.filter_criteria, self._source.filtered(record, presented)):
+        if matches_filters(self._options.filter_criteria, self._source.filtered(record, presented)):
             return True
         if not self._batches[-1].seen:
             self._write(Kind.FILTERED, record, "the mapping's filter criteria do not match")
         return False
 
-    def _invoke(self, batch: _Batch, wanted: Sequence[StreamedRecord], event: dict[str, Any]) -> None:
+    def _send(
+        self, batch: _Batch, wanted: Sequence[StreamedRecord], presented: Sequence[dict[str, Any]]
+    ) -> None:
         for record in wanted:
             if batch.seen:
                 self._write(Kind.RETRIED, record, f"retry {batch.attempts}")
             self._write(Kind.INVOKED, record)
-        age = self._engine.clock.now() - wanted[-1].written_at
-        function = function_in(self._mapping.function_arn)
-        self._runtime.measure(function, "IteratorAge", age / timedelta(milliseconds=1))
         self._running = True
-        result = self._runtime.invoke(self._mapping.function_arn, event)
+        consumed = self._consumer.consume(wanted, presented)
         self._running = False
-        self._raised = result.error is not None
+        self._raised, failed = consumed.raised, consumed.failed
         self.last_result = _FAILED if self._raised else _OK
-        reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
         places = {record.sequence: record.number for record in wanted}
-        failed = find_failures(result, places, reporting=reporting, read=self._source.reported)
         # The lowest reported sequence number is the checkpoint; all records from there on are retried.
         checkpoint = min((places[each] for each in failed), default=batch.end)
         reason = next(iter(failed.values()), None)
@@ -196,13 +202,31 @@ class StreamPoller:
         else:
             self._finish(batch)
 
+    def _close_window(self) -> None:
+        """Send the final state; a failure blocks all records behind it, until the state is too old."""
+        window, now = cast("TumblingWindow", self._consumer.window), self._engine.clock.now()
+        if now - window.end > self._age_limit():
+            self._consumer.discard_window(f"RecordAgeExceeded: the window ended at {window.end}")
+            window.close()
+            return
+        self._write(Kind.INVOKED, None, f"the window ended at {window.end}")
+        self._running = True
+        reason = self._consumer.close_window()
+        self._running = False
+        self.last_result = _OK if reason is None else _FAILED
+        self._write(Kind.HANDLED if reason is None else Kind.FAILED, None, reason)
+        if reason is None:
+            window.close()
+        else:
+            window.retry(self._engine.clock.now() + self._retry_delay(window.attempts + 1))
+
     def _failed(self, batch: _Batch, wanted: Sequence[StreamedRecord], checkpoint: int, reason: str) -> None:
         batch.seen = True
         remaining = [record for record in wanted if record.number >= checkpoint]
         if checkpoint > wanted[0].number:
             # Progress: retry the rest as a batch of its own from the checkpoint.
             self.position, batch.attempts = checkpoint, 1
-        elif self._mapping.bisect_on_error and len(remaining) > 1:
+        elif self._options.bisect_on_error and len(remaining) > 1:
             # Bisecting does not count as a retry; the second half waits for the first.
             middle = remaining[len(remaining) // 2].number
             self._batches.append(_Batch(middle, batch.attempts, seen=True))
@@ -215,7 +239,7 @@ class StreamPoller:
         self._due = self._engine.clock.now() + self._retry_delay(batch.attempts)
 
     def _is_exhausted(self, batch: _Batch) -> bool:
-        maximum = self._mapping.max_retry_attempts
+        maximum = self._options.max_retry_attempts
         return maximum is not None and maximum >= 0 and batch.attempts >= maximum
 
     def _retry_delay(self, attempts: int) -> timedelta:
@@ -231,9 +255,7 @@ class StreamPoller:
 
     def _discard_expired(self, shard: ShardRecords) -> None:
         """Discard records older than the mapping or the stream allows."""
-        age = self._mapping.max_record_age
-        retention = self._source.retention
-        limit = min(timedelta(seconds=age), retention) if age and age > 0 else retention
+        limit = self._age_limit()
         oldest = self._engine.clock.now() - limit
         old = written_before(oldest, shard, self.position)
         expired = [record for record in old if self._lane.has(record)]
@@ -243,17 +265,18 @@ class StreamPoller:
             self.position = expired[-1].number + 1
             self._batches = [batch for batch in self._batches if batch.end > self.position]
 
-    def _discard(self, records: Sequence[StreamedRecord], condition: str, invoked: int, reason: str) -> None:
-        self._failures.discard(
-            DiscardedRecords(self._mapping, self._source, records, condition, invoked, reason, self._raised)
-        )
+    def _age_limit(self) -> timedelta:
+        age, retention = self._options.max_record_age, self._source.retention
+        return min(timedelta(seconds=age), retention) if age and age > 0 else retention
 
-    def _write(self, kind: Kind, record: StreamedRecord, reason: str | None = None) -> None:
-        ends = [self._source.label, f"function/{function_in(self._mapping.function_arn)}"]
+    def _discard(self, records: Sequence[StreamedRecord], condition: str, invoked: int, reason: str) -> None:
+        self._consumer.discard(DiscardedBatch(records, condition, invoked, reason, self._raised))
+
+    def _write(self, kind: Kind, record: StreamedRecord | None, reason: str | None = None) -> None:
+        ends = [self._source.label, self._consumer.label]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
-        self._engine.journal.write(
-            kind, source, destination, record.event, message_id=record.id, reason=reason
-        )
+        event, identifier = (record.event, record.id) if record else (None, None)
+        self._engine.journal.write(kind, source, destination, event, message_id=identifier, reason=reason)
 
 
 def written_before(time: datetime, shard: ShardRecords, start: int) -> list[StreamedRecord]:

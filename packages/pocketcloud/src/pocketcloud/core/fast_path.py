@@ -10,6 +10,7 @@ call in another way, repeat it over the slow path: a rejected call has changed n
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlparse
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError
@@ -22,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import events_backends
 from moto.sesv2.responses import SESV2Response
+from moto.sqs.models import sqs_backends
 from werkzeug.exceptions import HTTPException
 
 from pocketcloud.core.engine import ACCOUNT, REGION
@@ -44,6 +46,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
     },
     "events": {"PutEvents": "put_events"},
     "sesv2": {"SendEmail": "send_email"},
+    "sqs": {"GetQueueUrl": "get_queue_url"},
 }
 _HANDLERS: dict[str, Callable[[], Any]] = {
     "dynamodb": DynamoHandler,
@@ -67,6 +70,8 @@ def shorten(
     action = _ACTIONS.get(service, {}).get(operation)
     if action is None:
         return slow_path()
+    if service == "sqs":
+        return _queue_url(client, parameters) or slow_path()
     try:
         if service == "dynamodb":
             return {
@@ -90,6 +95,14 @@ def shorten(
     members = getattr(model.output_shape, "members", {})
     shown = {name: value for name, value in response.items() if name in members and value is not None}
     return {**shown, "ResponseMetadata": _metadata()}
+
+
+def _queue_url(client: BaseClient, parameters: Response) -> Response | None:
+    """Return the URL of an existing queue of the account; a stack looks up each queue several times."""
+    queue = sqs_backends[ACCOUNT][REGION].queues.get(str(parameters.get("QueueName")))
+    if queue is None or len(parameters) > 1:
+        return None
+    return {"QueueUrl": queue.url(urlparse(client.meta.endpoint_url)), "ResponseMetadata": _metadata()}
 
 
 def _metadata() -> Response:

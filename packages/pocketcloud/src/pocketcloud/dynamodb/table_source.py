@@ -32,6 +32,11 @@ class TableSource:
         shard = self.shard()
         return shard.id if shard is not None else None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the table is deleted."""
+        return self._arn in self._engine.closed_streams
+
     def shard(self) -> StreamShard | None:
         """Return the shard of this very stream; a table that takes the name of a deleted one has another."""
         table = self._engine.dynamodb.tables.get(self._table)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
-from re import Pattern
 
-from pocketcloud.iam.text import Context, Text
+from pocketcloud.iam.text import Context, Text, TextPattern
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+(:|$)|arn:\*|\*")
@@ -32,10 +31,10 @@ def _on_text(compare: Callable[[str, str], bool | None]) -> MatcherFactory:
     return prepare
 
 
-def _on_pattern(compiled: Callable[[Text, Context], Pattern[str] | None]) -> MatcherFactory:
+def _on_pattern(compiled: Callable[[Text, Context], TextPattern | None]) -> MatcherFactory:
     def prepare(text: Text, context: Context) -> Matcher | None:
         pattern = compiled(text, context)
-        return None if pattern is None else (lambda value: pattern.fullmatch(value) is not None)
+        return None if pattern is None else pattern.matches
 
     return prepare
 
@@ -89,7 +88,7 @@ def _arn(text: Text, context: Context) -> Matcher | None:
     pattern = text.arn(context)
 
     def matches(value: str) -> bool | None:
-        return None if pattern is None or not _is_arn(value) else pattern.fullmatch(value) is not None
+        return None if pattern is None or not _is_arn(value) else pattern.matches(value)
 
     return None if pattern is None or not _is_arn(text.resolve(context) or "") else matches
 

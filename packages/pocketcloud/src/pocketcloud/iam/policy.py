@@ -11,7 +11,7 @@ from typing import Any
 
 from pocketcloud.iam.conditions import Condition, read_conditions, values_of
 from pocketcloud.iam.principals import Principal, PrincipalMatch, Principals, read_principals
-from pocketcloud.iam.text import Context, Text
+from pocketcloud.iam.text import Context, Text, TextPattern
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
 _ELEMENTS = {
@@ -25,7 +25,7 @@ _ELEMENTS = {
     "NotPrincipal",
     "Condition",
 }
-_NOTHING = re.compile(r"(?!)")
+_NOTHING = TextPattern(r"(?!)", is_literal=False)
 _WILDCARDS = frozenset("*?")
 _WITHOUT_TYPES = frozenset({"execute-api", "s3", "sns", "sqs"})
 """Services whose resource ARNs do not begin with a resource type."""
@@ -37,7 +37,7 @@ class Resources:
     """The Resource or NotResource element."""
 
     texts: tuple[Text, ...]
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[TextPattern, ...]
     """Patterns of the texts without variables."""
     excluded: bool
 
@@ -52,7 +52,7 @@ class Resources:
         if self.excluded and None in varying:
             return False  # a variable without value matches nothing, not even by exclusion
         patterns = (*self.patterns, *(pattern for pattern in varying if pattern))
-        return any(pattern.fullmatch(resource) for pattern in patterns) is not self.excluded
+        return any(pattern.matches(resource) for pattern in patterns) is not self.excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Statement:
     principals: Principals | None
     """The principals; None in an identity-based policy."""
     actions: tuple[str, ...]
-    action_patterns: tuple[re.Pattern[str], ...]
+    action_patterns: tuple[TextPattern, ...]
     not_actions: bool
     resources: Resources | None
     """The resources; None in a role's trust policy."""
@@ -72,7 +72,8 @@ class Statement:
 
     def matches_action(self, action: str) -> bool:
         """Return whether the statement matches the action, ignoring case."""
-        found = any(pattern.fullmatch(action.lower()) for pattern in self.action_patterns)
+        lower = action.lower()
+        found = any(pattern.matches(lower) for pattern in self.action_patterns)
         return found is not self.not_actions
 
     def matches_resource(self, resource: str, context: Context) -> bool:
@@ -131,7 +132,7 @@ def _principals(each: Mapping[str, Any]) -> Principals | None:
     return None
 
 
-def _action_pattern(action: str) -> re.Pattern[str]:
+def _action_pattern(action: str) -> TextPattern:
     """Return the pattern of an action; a wildcard as the service matches nothing."""
     service, colon, _ = action.partition(":")
     if action != "*" and (not colon or set(service) & _WILDCARDS):

@@ -15,6 +15,7 @@ Context = Mapping[str, Value]
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[^},]+?)\s*(,\s*'(?P<default>[^']*)'\s*)?\}")
 _SPECIAL = frozenset("*?$")
+_WILDCARDS = frozenset("*?")
 _SEPARATORS = 5
 """Colons between the six parts of an ARN."""
 
@@ -45,6 +46,21 @@ Part = str | Variable | Exact
 
 
 @dataclass(frozen=True, slots=True)
+class TextPattern:
+    """What a value must be: a literal, or a text with wildcards."""
+
+    source: str
+    """The literal, or a regular expression; most texts of policies have no wildcard."""
+    is_literal: bool
+
+    def matches(self, value: str) -> bool:
+        """Return whether the whole value matches."""
+        return (
+            value == self.source if self.is_literal else _compiled(self.source).fullmatch(value) is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """One value of a policy, before its variables are replaced."""
 
@@ -66,16 +82,16 @@ class Text:
         filled = list(self._filled(context))
         return None if None in filled else "".join(str(part) for part in filled)
 
-    def glob(self, context: Context) -> re.Pattern[str] | None:
+    def glob(self, context: Context) -> TextPattern | None:
         """Return a pattern in which wildcards match any characters."""
-        return self._compiled(context, within=False)
+        return self._pattern(context, within=False)
 
-    def arn(self, context: Context) -> re.Pattern[str] | None:
+    def arn(self, context: Context) -> TextPattern | None:
         """Return a pattern for an ARN: a wildcard stays within its part, except in the last part.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
         """
-        return self._compiled(context, within=True)
+        return self._pattern(context, within=True)
 
     def _filled(self, context: Context) -> Iterator[str | None]:
         for part in self.parts:
@@ -84,26 +100,34 @@ class Text:
             else:
                 yield part.character if isinstance(part, Exact) else part
 
-    def _compiled(self, context: Context, *, within: bool) -> re.Pattern[str] | None:
+    def _pattern(self, context: Context, *, within: bool) -> TextPattern | None:
         filled = tuple(self._filled(context))
         return None if None in filled else _pattern(self.parts, filled, within=within)
 
 
 @lru_cache(maxsize=4096)
-def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
-    """Compile a pattern; cached because every call needs the same few."""
+def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) -> TextPattern:
+    """Return a pattern; cached because every call needs the same few."""
+    if not any(isinstance(part, str) and set(part) & _WILDCARDS for part in parts):
+        return TextPattern("".join(filled), is_literal=True)
     pattern, colons = [], 0
     for part, text in zip(parts, filled, strict=True):
         for character in text:
             bounded = within and colons < _SEPARATORS
-            wild = isinstance(part, str) and character in "*?"
+            wild = isinstance(part, str) and character in _WILDCARDS
             one = "." if colons >= _SEPARATORS else "[^:]"
             many = "[^:]*" if bounded else ".*"
             pattern.append({"*": many, "?": one}[character] if wild else re.escape(character))
             colons += character == ":"
     if pattern and pattern[-1] == "[^:]*":
         pattern[-1] = ".*"  # at the end of an incomplete ARN, it matches all missing parts
-    return re.compile("".join(pattern), re.DOTALL)
+    return TextPattern("".join(pattern), is_literal=False)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> re.Pattern[str]:
+    """Compile an expression at its first use: to deploy a stack, most are not used."""
+    return re.compile(source, re.DOTALL)
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -31,6 +31,11 @@ class PartitionSource:
         """The partition's name."""
         return self._name
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the partition is closed; none is."""
+        return False
+
     def shard(self) -> Partition:
         """Return the partition."""
         return self._partition

@@ -36,6 +36,11 @@ class KinesisSource:
         """The shard's id."""
         return self._shard.id
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the shard was split or merged."""
+        return not self._shard.is_open
+
     def shard(self) -> Shard:
         """Return the shard."""
         return self._shard

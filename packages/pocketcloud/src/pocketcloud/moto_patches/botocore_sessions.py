@@ -1,12 +1,9 @@
-"""Share between botocore's sessions what is the same in each: the models and the built-in handlers.
+"""Share between botocore's sessions the built-in handlers, which are the same in each.
 
-A function that makes its own session would read and register them again in every cold sandbox, which took
+A function that makes its own session would register them again in every cold sandbox, which took
 half of a simulation's time. On Lambda each sandbox is a process.
 """
 
-import json
-import os
-from collections import defaultdict
 from collections.abc import Callable
 from copy import copy
 from inspect import CO_VARKEYWORDS
@@ -14,11 +11,9 @@ from types import FunctionType
 from typing import Any
 
 import botocore.hooks
-import botocore.loaders
 from botocore.compat import accepts_kwargs
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EVENT_ALIASES, EventAliaser, HierarchicalEmitter, NodeList
-from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
 from pocketcloud.moto_patches.moto_patch import MotoPatch
@@ -29,41 +24,15 @@ _MIDDLE: int = vars(botocore.hooks)["_MIDDLE"]
 _ALIASED: dict[str, str] = {}
 _OWNED = "_pocketcloud_owned"
 """Attribute of a copied tree: its nodes that no other tree shares, by identity."""
-_LOADER = "extra_search_paths file_loader cache include_default_search_paths include_default_extras"
-_Folders = tuple[str, ...]
-_READ: defaultdict[tuple[_Folders, _Folders, type], dict[Any, Any]] = defaultdict(dict)
 
 
 def patches() -> list[MotoPatch]:
-    """Return the patches of botocore's loaders and sessions."""
+    """Return the patches of botocore's sessions."""
     return [
-        MotoPatch(botocore.loaders, "Loader", _LOADER, SharingLoader, is_direct=True),
-        MotoPatch(JSONFileLoader, "_load_file", "self full_path open_method", _load_file, is_direct=True),
         _builtin_handlers(),
         *_trie_patches(),
         *_aliases(),
     ]
-
-
-class SharingLoader(Loader):
-    """A loader of models that shares what it reads with the loaders that look in the same folders."""
-
-    @property
-    def _cache(self) -> dict[Any, Any]:
-        """The data that was read; botocore keeps it per loader, and never changes it."""
-        return _READ[tuple(self.search_paths), tuple(self.extras_types), type(self.file_loader)]
-
-    @_cache.setter
-    def _cache(self, _: dict[Any, Any]) -> None:
-        """Keep the shared cache; botocore sets an empty one for each loader."""
-
-
-def _load_file(_: JSONFileLoader, full_path: str, open_method: Callable[..., Any]) -> Any:
-    """Read a model into dictionaries, which keep their order: botocore's own take twice as long."""
-    if not os.path.isfile(full_path):  # noqa: PTH113 - botocore tries each name of a model with text
-        return None
-    with open_method(full_path, "rb") as file:
-        return json.load(file)
 
 
 def _builtin_handlers() -> MotoPatch:
@@ -100,7 +69,18 @@ def _aliases() -> list[MotoPatch]:
         if vars(events)["_event_aliases"] == EVENT_ALIASES:
             vars(events)["_alias_name_cache"] = _ALIASED
 
+    find: Callable[[EventAliaser, str], str] = vars(EventAliaser)["_alias_event_name"]
+
+    def alias(events: Any, event_name: str) -> str:
+        cached: dict[str, str] = vars(events)["_alias_name_cache"]
+        if event_name not in cached:
+            # botocore splits the name once for each of two hundred aliases.
+            has_alias = any(old in event_name for old in vars(events)["_event_aliases"])
+            cached[event_name] = find(events, event_name) if has_alias else event_name
+        return cached[event_name]
+
     return [
+        MotoPatch(EventAliaser, "_alias_event_name", "self event_name", alias, is_direct=True),
         MotoPatch(EventAliaser, "__init__", "self event_emitter event_aliases", new, is_direct=True),
         MotoPatch(botocore.hooks, "accepts_kwargs", "func", _accepts_kwargs, is_direct=True),
     ]

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import ACCOUNT, REGION
+from pocketcloud.moto_patches import http_requests
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, MotoPatchError
 
 # Services with one address for all operations, and those whose operations functions use most.
@@ -33,7 +34,7 @@ _CLOUDFORMATION = f"https://cloudformation.{REGION}.amazonaws.com/"
 
 def patches(stacks: Sequence[StackRecord]) -> list[MotoPatch]:
     """Return the patches to moto's request handling."""
-    return [_routing_patch(stacks), _action_names_patch(), _url_builder_patch()]
+    return [_routing_patch(stacks), _action_names_patch(), _url_builder_patch(), *http_requests.patches()]
 
 
 def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:

@@ -12,6 +12,7 @@ import boto3
 from pocketcloud.cloudformation.assembly import Asset
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.assets import AssetBucket
+from pocketcloud.core.engine import ACCOUNT
 from pocketcloud.core.stubs import Stubs
 
 Client: TypeAlias = Any
@@ -42,7 +43,7 @@ class TargetAccount:
         self.partition: str = session.get_partition_for_region(self.region)
         make_client: Callable[..., Client] = session.client
         self.client: Callable[[str], Client] = functools.cache(make_client)
-        self.id: str = self.client("sts").get_caller_identity()["Account"]
+        self.id = ACCOUNT
         self.assets = AssetBucket(self.client, self.pseudo_parameters(), assets)
         self.replacements: Counter[tuple[str, str]] = Counter()
         """Number of replacements of resources, by stack and logical id."""

@@ -1,0 +1,83 @@
+"""What receives the batches of a shard: the function of an event source mapping, or a pipe."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pocketcloud.awslambda.shard_source import StreamedRecord
+from pocketcloud.awslambda.tumbling_window import TumblingWindow
+
+
+class StreamOptions(Protocol):
+    """How a shard is read; a mapping that moto stores has these attributes."""
+
+    enabled: bool
+    event_source_arn: str
+    batch_size: int
+    max_batch_window: int | None
+    filter_criteria: Mapping[str, Any] | None
+    bisect_on_error: bool | None
+    max_retry_attempts: int | None
+    max_record_age: int | None
+    parallelization_factor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumedBatch:
+    """What became of a batch: the failed records with their reasons, by sequence number."""
+
+    failed: dict[str, str]
+    raised: bool = False
+    """Whether the function raised an error, rather than reporting failed items."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardedBatch:
+    """Consecutive records that are not retried any more."""
+
+    records: Sequence[StreamedRecord]
+    condition: str
+    """AWS's name of the condition: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
+    invoked: int
+    reason: str
+    raised: bool
+
+
+class StreamConsumer(Protocol):
+    """One consumer for each lane of a shard."""
+
+    @property
+    def window(self) -> TumblingWindow | None:
+        """The window in which a function aggregates records."""
+
+    @property
+    def options(self) -> StreamOptions:
+        """How the shard is read."""
+
+    @property
+    def label(self) -> str:
+        """The consumer's name in the journal."""
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the current policies denied a poll."""
+
+    def may_poll(self) -> bool:
+        """Return whether the role may read the shard."""
+
+    def consume(
+        self, records: Sequence[StreamedRecord], presented: Sequence[dict[str, Any]]
+    ) -> ConsumedBatch:
+        """Send a batch of records, each with its presentation."""
+
+    def close_window(self) -> str | None:
+        """Send the final state of the window; return the reason if that failed."""
+
+    def discard(self, batch: DiscardedBatch) -> None:
+        """Notify the dead-letter destination of discarded records."""
+
+    def discard_window(self, reason: str) -> None:
+        """Record that the state of a window is lost."""
+
+    def has_other_readers(self) -> bool:
+        """Return whether another consumer reads the same stream."""
