@@ -8,7 +8,8 @@ from asyncapi.channels import NAMES
 from asyncapi.schema_files import SCHEMAS, SchemaFile, read, versions_of
 from catalogue.fields import Field, differences, fields
 from infrastructure.services import FactDeclaration
-from infrastructure.topology import STREAM_CONSUMERS, consumers_of, is_external
+from infrastructure.stream_consumers import STREAM_CONSUMERS
+from infrastructure.topology import consumers_of, is_external
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

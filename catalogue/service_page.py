@@ -12,6 +12,7 @@ from infrastructure.triggers import (
     EveryMinute,
     KafkaTopic,
     MessageBroker,
+    OperatorRoutes,
     Queue,
     Routes,
     TableStream,
@@ -71,6 +72,8 @@ def _trigger(trigger: Trigger) -> str:
             return f"queue: batches of {trigger.batch_size}{waits}, {trigger.max_receive_count} receives"
         case Routes():
             return "HTTP: " + ", ".join(trigger.routes)
+        case OperatorRoutes():
+            return "HTTP, for operators: " + ", ".join(trigger.routes)
         case Webhook() | TokenRoute():
             return f"HTTP, signed by its sender: {trigger.route}"
         case EveryMinute():
@@ -95,7 +98,7 @@ def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
     match trigger:
         case Queue():
             return (*alarms.QUEUE_ALARMS, *alarms.DEAD_LETTER_ALARMS, *alarms.CONSUMER_ALARMS)
-        case Routes() | Webhook():
+        case Routes() | OperatorRoutes() | Webhook():
             return alarms.ROUTES_ALARMS
         case TokenRoute():
             return ()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from html import escape
 
 from infrastructure.services import FactDeclaration
-from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, STREAM_CONSUMERS, TOPOLOGY, consumers_of
+from infrastructure.stream_consumers import STREAM_CONSUMERS
+from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, TOPOLOGY, consumers_of
 
 ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
 STREAM, STREAM_PAGE = "ordered stream", "docs/stream.html"

@@ -28,9 +28,15 @@ class Issuer:
     url: str
     key: RSAKey
 
-    def settings(self) -> dict[str, str | bool]:
+    def settings(self) -> dict[str, str | bool | None]:
         """Return the setting `token` of a stage that trusts this issuer."""
-        return {"issuer": self.url, "audience": AUDIENCE, "scope": SCOPE, "verified_email": False}
+        return {
+            "issuer": self.url,
+            "audience": AUDIENCE,
+            "scope": SCOPE,
+            "operator_scope": None,
+            "verified_email": False,
+        }
 
     def token(self, customer: str) -> str:
         """Return an access token of the customer."""

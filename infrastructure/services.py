@@ -7,7 +7,15 @@ from typing import cast
 from infrastructure.names import Names
 from infrastructure.observability.alarm_row import AlarmRow
 from infrastructure.tables import Condition, Table, Uses
-from infrastructure.triggers import EventStream, Queue, Routes, TableStream, Trigger, Webhook
+from infrastructure.triggers import (
+    EventStream,
+    OperatorRoutes,
+    Queue,
+    Routes,
+    TableStream,
+    Trigger,
+    Webhook,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,8 @@ class Function:
     """Environment variables, each with the setting of the stage that it holds."""
     reads_event_log: bool = False
     """Whether it reads the facts of every owner; it never writes another owner's."""
+    lists_shards: bool = False
+    """Whether it lists the shards of the ordered stream, and reads none of them."""
     puts_on_ingress: bool = False
     """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
     ingress_source: str | None = None
@@ -146,6 +156,12 @@ class Service:
     def routes(self) -> tuple[str, ...]:
         """The routes that require a customer's token."""
         return next((each.trigger.routes for each in self.functions if isinstance(each.trigger, Routes)), ())
+
+    @property
+    def operator_routes(self) -> tuple[str, ...]:
+        """The routes that require an operator's token."""
+        triggers = (each.trigger for each in self.functions)
+        return next((each.routes for each in triggers if isinstance(each, OperatorRoutes)), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ Origin = Annotated[
 StreamLabel = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+$")]
 """The end of a table stream's ARN: `2026-11-29T01:02:03.456`."""
 EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
+OPERATORS = "operators"
+"""The group of a user pool whose tokens are operators'."""
 _RESERVED = re.compile(r"[@.](example(\.(com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
 """The domains that nobody can own: https://www.rfc-editor.org/rfc/rfc2606"""
 
@@ -90,6 +92,8 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     issuer: str | None
     audience: str | None
     scope: str | None
+    operator_scope: str | None
+    """Of an operator's access token instead; null with a user pool, whose operators are a group."""
     verified_email: bool
     """Whether an order's address must be the token's `email` claim, with `email_verified`."""
 
@@ -98,6 +102,8 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         given = [value for value in (self.issuer, self.audience, self.scope) if value]
         if len(given) not in {0, 3}:
             raise ValueError("token needs issuer, audience and scope together, or none of them")
+        if self.operator_scope and (not given or self.operator_scope == self.scope):
+            raise ValueError("token.operator_scope is another scope of token.issuer: no customer may have it")
         if self.verified_email and not given:
             raise ValueError(
                 "token.verified_email needs an issuer that puts `email` into access tokens:"
@@ -226,6 +232,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if unknown := sorted(self.restored_streams.keys() - streamed):
             known = ", ".join(sorted(streamed))
             raise ValueError(f"restored_streams: no stream of {', '.join(unknown)} is read, only of {known}")
+        for_operators = [route for each in topology.stream_consumers for route in each.operator_routes]
+        if self.ordered_stream and for_operators and self.token.issuer and not self.token.operator_scope:
+            raise ValueError(f"{for_operators[0]} needs token.operator_scope: name the scope of operators")
         self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property
@@ -239,6 +248,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def verified_email(self) -> str | None:
         """`required` if a token must prove the address of an order, or None."""
         return "required" if self.token.verified_email else None
+
+    @property
+    def operator_group(self) -> str | None:
+        """The group of operators in the stage's own user pool, or None with another issuer."""
+        return None if self.token.issuer else OPERATORS
 
     @property
     def canary(self) -> str | None:

@@ -15,8 +15,8 @@ def replayable(stage: Stage) -> list[str]:
 
 
 def optional_functions(stage: Stage) -> list[str]:
-    """The name of each function of a bridge or a monitor."""
-    optional = (*stage.topology.bridges, *stage.topology.monitors)
+    """The name of each function of a bridge, a monitor or a consumer of the ordered stream."""
+    optional = (*stage.topology.bridges, *stage.topology.monitors, *stage.topology.stream_consumers)
     names = {service.name for service in optional}
     return [
         stage.names.function(service.name, function.module)

@@ -11,8 +11,9 @@ from infrastructure.business_alarms import (
 from infrastructure.monitors import MONITORS, SILENT_ALARMS
 from infrastructure.neighbours import BRIDGES
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import IS_SET, Index, Table
-from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.stream_consumers import STREAM_CONSUMERS
+from infrastructure.tables import Index, Table
+from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
 WAREHOUSE = "warehouse"
@@ -261,23 +262,6 @@ SERVICES = (
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,
-            ),
-        ),
-    ),
-)
-
-STREAM_CONSUMERS = (
-    Service(
-        name="analytics",
-        only_when={"ordered_stream": IS_SET},
-        tables=(Table(name="analytics", partition_key="scope", sort_key="position"),),
-        functions=(
-            Function(
-                module="handler",
-                trigger=EventStream(batching_window_seconds=5),
-                uses={"analytics": ("GetItem", "PutItem", "UpdateItem")},
-                reads_event_log=True,
-                timeout_seconds=60,
             ),
         ),
     ),

@@ -38,6 +38,13 @@ class Routes:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorRoutes:
+    """Routes of the HTTP API that require an operator's token; the function rejects a customer's."""
+
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Webhook:
     """A route of the HTTP API without a token: its requests are signed by their sender."""
 
@@ -106,6 +113,7 @@ class MessageBroker:
 Trigger = (
     Queue
     | Routes
+    | OperatorRoutes
     | Webhook
     | TokenRoute
     | EveryMinute

@@ -9,7 +9,7 @@ import msgspec
 from contract_files.definitions import shared
 from functions.orders.problems import PROBLEMS
 from functions.shared.runtime.problem import Problem
-from infrastructure.topology import SERVICES
+from infrastructure.topology import TOPOLOGY
 from openapi.operation import operation_object
 from openapi.parts import HEADERS, SECURITY, GatewayMessage, parameters
 from openapi.routes import OPERATIONS
@@ -45,8 +45,8 @@ def document() -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for service in SERVICES:
-        for route in service.routes:
+    for service in (*TOPOLOGY.services, *TOPOLOGY.stream_consumers):
+        for route in (*service.routes, *service.operator_routes):
             method, path = route.split(" ")
             operation = operation_object(OPERATIONS[route], service=service.name)
             paths.setdefault(path, {})[method.lower()] = operation

@@ -37,6 +37,8 @@ class Operation:
     """Names in `components/parameters`."""
     request: type | None = None
     request_example: JsonObject | None = None
+    for_operators: bool = False
+    """Whether it requires an operator's token, and only a stage with the ordered stream has it."""
     replays: bool = False
     """Whether a repeated request gets the same response, with a header that says so."""
 
@@ -47,7 +49,7 @@ def operation_object(operation: Operation, *, service: str) -> JsonObject:
         "operationId": operation.id,
         "summary": operation.summary,
         "tags": [service],
-        "security": [{"customer": []}],
+        "security": [{"operator" if operation.for_operators else "customer": []}],
     }
     if operation.parameters:
         document["parameters"] = [reference("parameters", name) for name in operation.parameters]

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from functions.analytics.window import MAXIMUM_MINUTES_SHOWN, TIME, USUAL_MINUTES
 from functions.contracts.values import IdempotencyKey, OrderId
 from functions.views.page import MAXIMUM, MAXIMUM_CURSOR_LENGTH, USUAL
 
@@ -44,8 +45,45 @@ SECURITY: dict[str, Any] = {
         "bearerFormat": "JWT",
         "description": "An access token of the stage's issuer, with the scope that the stage requires. "
         "Its `sub` is the customer, or leads to the customer's id; nothing else identifies the caller.",
-    }
+    },
+    "operator": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token as a customer's, of a user in the group `operators` of the stage's "
+        "user pool; of another issuer, a token with the scope that the stage requires of operators.",
+    },
 }
+
+
+WINDOW: dict[str, Any] = {
+    "From": {
+        "name": "from",
+        "in": "query",
+        "description": "The first minute, in UTC; half an hour before `to` by default.",
+        "schema": {"type": "string", "pattern": TIME},
+        "example": "2026-11-23T10:00Z",
+    },
+    "To": {
+        "name": "to",
+        "in": "query",
+        "description": "The last minute, in UTC, at most 24 hours after `from`; now by default.",
+        "schema": {"type": "string", "pattern": TIME},
+        "example": "2026-11-23T10:30Z",
+    },
+    "Minutes": {
+        "name": "limit",
+        "in": "query",
+        "description": "The most minutes in the response; `next_from` leads to the others.",
+        "schema": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAXIMUM_MINUTES_SHOWN,
+            "default": USUAL_MINUTES,
+        },
+    },
+}
+"""The parameters of `GET /analytics`."""
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
@@ -56,6 +94,7 @@ def reference(kind: str, name: str) -> dict[str, str]:
 def parameters() -> dict[str, Any]:
     """Return the parameters by their names in the document."""
     return {
+        **WINDOW,
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, get_args
 
+from functions.analytics.api import LiveAnalytics
 from functions.orders.problems import ProblemCode
 from functions.orders.request import ExactRequest
 from functions.orders.view import OrderReference, OrderView
@@ -31,6 +32,15 @@ REQUEST: dict[str, Any] = {
     "payment_method": "pm_card_visa",
     "total": TOTAL,
     "gift_message": "Happy birthday, Charles!",
+}
+FIGURES = {
+    "orders": 1,
+    "revenue_minor": {"GBP": 5099},
+    "units": {"CUP": 4, "TEAPOT": 1},
+    "cancelled": {},
+    "events": {"InventoryReserved": 1, "OrderCreated": 1},
+    "shipped_after_seconds": {"p50": None, "p95": None},
+    "restated": 0,
 }
 
 ALWAYS: tuple[ProblemCode, ...] = ("token_without_subject", "unavailable")
@@ -118,6 +128,21 @@ OPERATIONS: Mapping[str, Operation] = {
         replays=True,
         parameters=("OrderId",),
         problems=(*ALWAYS, "order_not_found", "already_shipped", "out_of_time"),
+    ),
+    "GET /analytics": Operation(
+        id="showAnalytics",
+        summary="The live figures per minute, for operators; only where the ordered stream is on.",
+        success=HTTPStatus.OK,
+        response=LiveAnalytics,
+        example={
+            "watermark": "2026-11-23T10:31",
+            "complete_until": "2026-11-23T10:21",
+            "total": FIGURES,
+            "minutes": [{"minute": "2026-11-23T10:00", **FIGURES}],
+        },
+        parameters=("From", "To", "Minutes"),
+        problems=("operators_only", "window_invalid", "limit_invalid", "unavailable"),
+        for_operators=True,
     ),
     "GET /openapi.json": Operation(
         id="showContract",

@@ -21,8 +21,8 @@ from functions.analytics.items import swap_items
 from functions.analytics.store import CountedElsewhereError, FigureTable
 
 CONSUMER = "analytics"
-MAXIMUM_SHARDS = 99
-"""DynamoDB's transactions have at most a hundred items; one names the views."""
+MAXIMUM_SHARDS = 98
+"""DynamoDB's transactions have at most a hundred items; two are the views and the replay."""
 SWAP_ATTEMPTS = 20
 """The live function counts every five seconds at most: a swap rarely needs a second attempt."""
 MINUTE = timedelta(minutes=1)
@@ -137,7 +137,7 @@ def _build(consumer: ViewBuilder, options: ReplayOptions) -> bool:
                 hint=f"Merge shards to {MAXIMUM_SHARDS} or fewer with UpdateShardCount, then run it again.",
                 code=ExitCode.USAGE,
             )
-        swap = swap_items(consumer.table.table, consumer.view, consumer.since, shown, reached)
+        swap = swap_items(consumer.table.table, consumer.replay, shown, reached)
         try:
             consumer.table.transact(swap)
         except CountedElsewhereError:

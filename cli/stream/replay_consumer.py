@@ -12,8 +12,8 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.stream.shard_reader import ShardReader, StartPosition, StreamedEvent
 from functions.analytics.checkpoint import Checkpoint, CountedEvent, additions, first_checkpoint
-from functions.analytics.items import replay_items
-from functions.analytics.store import FigureTable
+from functions.analytics.items import Items, Replay, replay_items
+from functions.analytics.store import CountedElsewhereError, FigureTable
 from functions.analytics.views import REPLAY, checkpoint_scope
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.codec import Rejected, read
@@ -39,22 +39,41 @@ class ViewBuilder:
     sleep: Callable[[float], None]
     records: int = 0
 
+    @property
+    def replay(self) -> Replay:
+        """The view, and its first minute."""
+        return Replay(self.view, self.since)
+
     def begin(self) -> None:
         """Record the first minute; raise CommandError if the view was begun at another one."""
         row = {"scope": {"S": REPLAY}, "position": {"S": self.view}, "since": {"S": self.since}}
         found = self.table.dynamodb.get_item(
-            TableName=self.table.table, Key={name: row[name] for name in ("scope", "position")}
+            TableName=self.table.table,
+            Key={name: row[name] for name in ("scope", "position")},
+            ConsistentRead=True,
         ).get("Item")
+        if found and "shown" in found:
+            raise CommandError(
+                f"View {self.view} was shown before.",
+                hint="Use another name, or delete it first: `orderbus stream delete-view`.",
+                code=ExitCode.USAGE,
+            )
         if found and found["since"]["S"] != self.since:
             raise CommandError(
                 f"View {self.view} was begun with the first minute {found['since']['S'] or 'of the stream'}.",
                 hint="Give the same --from, or delete it first: `orderbus stream delete-view`.",
                 code=ExitCode.USAGE,
             )
-        self.table.dynamodb.put_item(TableName=self.table.table, Item=row)
+        if not found:
+            self.table.dynamodb.put_item(TableName=self.table.table, Item=row)
 
     def catch_up(self) -> dict[str, Checkpoint]:
-        """Count what the live function has counted; return its checkpoints."""
+        """Count what the live function has counted; return its checkpoints.
+
+        Raise CommandError if another replay has counted in the view, or has shown it.
+        """
+        if self.view in self.table.views().starts.values():
+            raise self._interrupted()
         reader = ShardReader(kinesis=self.kinesis, stream=self.stream, sleep=self.sleep)
         shards = {shard["ShardId"]: shard for shard in reader.shards()}
         reached: dict[str, Checkpoint] = {}
@@ -72,10 +91,22 @@ class ViewBuilder:
         start = before or self._of_parents(shard, scope)
         for batch in _batches(self._records(name, before, live)):
             for addition in additions(self._counted(batch), start, since=self.since):
-                items = replay_items(self.table.table, name, before, addition, self.view)
-                self.table.transact(items)
+                self._transact(replay_items(self.table.table, name, before, addition, self.replay))
                 before = start = addition.checkpoint
             self.records += len(batch)
+
+    def _transact(self, items: Items) -> None:
+        try:
+            self.table.transact(items)
+        except CountedElsewhereError as error:
+            raise self._interrupted() from error
+
+    def _interrupted(self) -> CommandError:
+        return CommandError(
+            f"Another replay has counted in view {self.view}, or has shown it.",
+            hint="Run one at a time; if the view is not shown, run this one again: it continues.",
+            code=ExitCode.INCOMPLETE,
+        )
 
     def _of_parents(self, shard: dict[str, Any], scope: str) -> Checkpoint:
         named = (shard.get(key) for key in ("ParentShardId", "AdjacentParentShardId"))

@@ -8,6 +8,7 @@ import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.analytics.checkpoint import Checkpoint, CountedEvent, additions, first_checkpoint
+from functions.analytics.shards import list_shards
 from functions.analytics.store import CountedElsewhereError, FigureTable
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.codec import Rejected, read
@@ -18,9 +19,6 @@ from functions.shared.runtime.clients import dynamodb, kinesis
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.telemetry import telemetry_of
-
-MAXIMUM_SHARDS = 10_000
-"""Maximum shards of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
 
 telemetry = telemetry_of("analytics")
 
@@ -53,11 +51,9 @@ def count(table: FigureTable, shard: str, records: Sequence[CountedEvent]) -> No
 
 def _of_parents(table: FigureTable, shard: str) -> Checkpoint:
     """Return the start of a new shard."""
-    listed = kinesis().list_shards(StreamName=required("ORDERED_STREAM"), MaxResults=MAXIMUM_SHARDS)
-    shards = {each["ShardId"]: each for each in listed["Shards"]}
-    named = (shards.get(shard, {}).get(key) for key in ("ParentShardId", "AdjacentParentShardId"))
-    known = [found for name in named if name and (found := table.checkpoint(name))]
-    return first_checkpoint(known)
+    listed = list_shards(kinesis(), required("ORDERED_STREAM"))
+    parents = listed[shard].parents if shard in listed else ()
+    return first_checkpoint([found for name in parents if (found := table.checkpoint(name))])
 
 
 def _counted(records: Sequence[Mapping[str, Any]], table: FigureTable) -> list[CountedEvent]:

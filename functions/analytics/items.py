@@ -7,10 +7,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from functions.analytics.checkpoint import Checkpoint, CountedBatch
 from functions.analytics.figures import Figures
 from functions.analytics.views import (
     CHECKPOINT,
+    REPLAY,
     SHOWN,
     VIEWS,
     ShownViews,
@@ -36,21 +39,32 @@ def count_items(
     ]
 
 
-def replay_items(table: str, shard: str, before: Checkpoint | None, batch: CountedBatch, view: str) -> Items:
-    """Return the transaction of a replay that builds a view: with a checkpoint of its own."""
-    key = (checkpoint_scope(view), shard)
-    scopes = {minute: hour_scope(view, minute) for minute in batch.minutes}
+class Replay(msgspec.Struct, frozen=True):
+    """The view that a replay builds, and its first minute."""
+
+    view: str
+    since: str
+
+
+def replay_items(
+    table: str, shard: str, before: Checkpoint | None, batch: CountedBatch, replay: Replay
+) -> Items:
+    """Return the transaction of a replay, with a checkpoint of its own; it fails if the view is shown."""
+    key = (checkpoint_scope(replay.view), shard)
+    scopes = {minute: hour_scope(replay.view, minute) for minute in batch.minutes}
     fence = _counter_is("swaps", 0)
     return [
+        {"ConditionCheck": _unless_shown(table, replay)},
         _put_checkpoint(table, key, before, batch.checkpoint, fence),
         *_additions(table, batch.minutes, scopes),
     ]
 
 
-def swap_items(
-    table: str, view: str, since: str, shown: ShownViews, checkpoints: Mapping[str, Checkpoint]
-) -> Items:
-    """Return the transaction that shows a view; it fails if the live function has counted meanwhile."""
+def swap_items(table: str, replay: Replay, shown: ShownViews, checkpoints: Mapping[str, Checkpoint]) -> Items:
+    """Return the transaction that shows a view; it fails if the live function has counted meanwhile.
+
+    The view is marked: the live function counts in it from now on, and a replay that still runs may not.
+    """
     swaps = {"N": str(shown.swaps + 1)}
     conditions = [
         _counter_is(name, value) for name, value in (("shards", shown.shards), ("swaps", shown.swaps))
@@ -62,12 +76,19 @@ def swap_items(
         "ConditionExpression": " AND ".join(text for text, _ in conditions),
         "ExpressionAttributeNames": {"#starts": "starts", "#swaps": "swaps", "#shards": "shards"},
         "ExpressionAttributeValues": {
-            ":starts": row_of_starts(shown.with_view(view, since)),
+            ":starts": row_of_starts(shown.with_view(replay.view, replay.since)),
             ":next": swaps,
             **{name: value for _, values in conditions for name, value in values.items()},
         },
     }
-    return [{"Update": pointer}, *(_fence(table, shard, at, swaps) for shard, at in checkpoints.items())]
+    mark = _unless_shown(table, replay)
+    mark["UpdateExpression"] = "SET #shown = :shown"
+    mark["ExpressionAttributeValues"] = {**mark["ExpressionAttributeValues"], ":shown": {"BOOL": True}}
+    return [
+        {"Update": pointer},
+        {"Update": mark},
+        *(_fence(table, shard, at, swaps) for shard, at in checkpoints.items()),
+    ]
 
 
 def _fence(table: str, shard: str, checkpoint: Checkpoint, swaps: dict[str, str]) -> dict[str, Any]:
@@ -81,6 +102,16 @@ def _fence(table: str, shard: str, checkpoint: Checkpoint, swaps: dict[str, str]
         "ExpressionAttributeValues": {":next": swaps, ":sequence": {"S": str(checkpoint.sequence)}},
     }
     return {"Update": update}
+
+
+def _unless_shown(table: str, replay: Replay) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Key": _key(REPLAY, replay.view),
+        "ConditionExpression": "#since = :since AND attribute_not_exists(#shown)",
+        "ExpressionAttributeNames": {"#since": "since", "#shown": "shown"},
+        "ExpressionAttributeValues": {":since": {"S": replay.since}},
+    }
 
 
 def _counter_is(name: str, value: int) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,12 @@ from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, repl
 from infrastructure.components.event_buses import SOURCE
 from infrastructure.services import Service
 
-REBUILD_FIGURES = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+REBUILD_FIGURES = (
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
 
 
 class OperatorPolicies(Construct):

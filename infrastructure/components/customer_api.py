@@ -15,7 +15,7 @@ from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.observability.alarms import API_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import Routes, TokenRoute, Webhook
+from infrastructure.triggers import OperatorRoutes, Routes, TokenRoute, Webhook
 
 REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "traceparent")
 """The headers that a page may send."""
@@ -28,7 +28,7 @@ class CustomerApi(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, tokens: CustomerTokens) -> None:
         super().__init__(scope, construct_id)
-        self._stage, self._scope = stage, tokens.scope
+        self._stage, self._tokens = stage, tokens
         self._authorizer = authorizers.HttpJwtAuthorizer(
             "Authorizer", tokens.issuer, jwt_audience=[tokens.audience]
         )
@@ -68,10 +68,12 @@ class CustomerApi(Construct):
         """Send the routes of the function's trigger, if it has any, to the version in service."""
         name = self._stage.names.function(service, function.module)
         match function.trigger:
-            case Routes(routes):
+            case Routes(routes) | OperatorRoutes(routes):
                 integration = self._integration(service, name)
+                for_operators = isinstance(function.trigger, OperatorRoutes)
+                scope = self._tokens.operator_scope if for_operators else self._tokens.scope
                 for route in routes:
-                    self._add_route(route, integration, authorizer=self._authorizer, scopes=[self._scope])
+                    self._add_route(route, integration, authorizer=self._authorizer, scopes=[scope])
             case Webhook(route):
                 self._add_route(route, self._integration(f"{service}-{function.module}", name))
             case TokenRoute(route=route, issuer=issuer):

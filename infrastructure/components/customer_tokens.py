@@ -18,12 +18,14 @@ class CustomerTokens(Construct):
         token = stage.settings.token
         if token.issuer and token.audience and token.scope:
             self.issuer, self.audience, self.scope = token.issuer, token.audience, token.scope
+            self.operator_scope = token.operator_scope or token.scope
         else:
             pool = self._user_pool(stage)
             client = self._client(pool, stage)
             region = Stack.of(self).region
             self.issuer = f"https://cognito-idp.{region}.{Stack.of(self).url_suffix}/{pool.user_pool_id}"
             self.audience, self.scope = client.user_pool_client_id, OWN_SCOPE
+            self.operator_scope = OWN_SCOPE  # the function looks at the user's groups
             CfnOutput(self, "UserPoolId", value=pool.user_pool_id).override_logical_id("UserPoolId")
             CfnOutput(self, "ClientId", value=self.audience).override_logical_id("UserPoolClientId")
 

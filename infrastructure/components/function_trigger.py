@@ -17,6 +17,7 @@ from infrastructure.triggers import (
     EveryMinute,
     KafkaTopic,
     MessageBroker,
+    OperatorRoutes,
     Queue,
     Routes,
     TableStream,
@@ -58,7 +59,7 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
         ).function
     made = _function(resources, function, construct_id)
     match function.trigger:
-        case Routes():
+        case Routes() | OperatorRoutes():
             dimensions = resources.metric_dimensions(function)
             add_alarms(stack, ROUTES_ALARMS, stage=resources.stage, name=made.name, dimensions=dimensions)
             made.shift_traffic(VERSION_UNAVAILABLE, dimensions=dimensions)

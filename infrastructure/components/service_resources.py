@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
-from infrastructure.arns import table_arn
+from infrastructure.arns import stream_arn, table_arn
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, read_all_facts
 from infrastructure.components.ingress_grant import ingress_variables, put_on_ingress
@@ -74,6 +74,8 @@ class ServiceResources:
             made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
         if function.reads_event_log:
             made.role.add_to_policy(read_all_facts(stack, stage=stage))
+        if function.lists_shards:
+            made.allow(stream_arn(stack, stage.names.ordered_stream), "kinesis:ListShards")
         if function.puts_on_ingress:
             sources = stage.settings.ingress_sources
             made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=sources))
@@ -118,7 +120,7 @@ class ServiceResources:
             variables["EVENT_LOG_TABLE"] = stage.names.event_log
         if service.claims:
             variables["CLAIMS_TABLE"] = stage.names.claims
-        if isinstance(function.trigger, EventStream):
+        if function.lists_shards or isinstance(function.trigger, EventStream):
             variables["ORDERED_STREAM"] = stage.names.ordered_stream
         for variable, setting in {**service.settings, **function.settings}.items():
             value = attrgetter(setting)(stage.settings)

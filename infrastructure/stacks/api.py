@@ -7,7 +7,7 @@ from infrastructure.application import Stage
 from infrastructure.components.customer_api import CustomerApi
 from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.services import Service
-from infrastructure.triggers import Routes, Webhook
+from infrastructure.triggers import OperatorRoutes, Routes, Webhook
 
 
 class ApiStack(Stack):
@@ -24,15 +24,15 @@ class ApiStack(Stack):
         self._stage = stage
         tokens = CustomerTokens(self, "Customers", stage=stage)
         api = CustomerApi(self, f"{stage.application.domain.title()}Api", stage=stage, tokens=tokens)
-        for service in (*stage.topology.services, *stage.bridges):
+        for service in stage.services:
             for function in service.functions:
-                if stage.includes(function.only_when):
-                    api.add_routes(service.name, function)
+                api.add_routes(service.name, function)
         CfnOutput(self, "ApiUrl", value=api.url)
 
     def invokes(self, service: Service) -> bool:
         """Whether a route leads to one of the service's functions."""
         return any(
-            isinstance(function.trigger, Routes | Webhook) and self._stage.includes(function.only_when)
+            isinstance(function.trigger, Routes | OperatorRoutes | Webhook)
+            and self._stage.includes(function.only_when)
             for function in service.functions
         )

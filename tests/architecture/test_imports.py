@@ -177,7 +177,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         *("functions.payments.attempt", "functions.payments.attempt_row"),
         *(
             f"functions.analytics.{name}"
-            for name in ("checkpoint", "figures", "histogram", "items", "store", "views")
+            for name in ("checkpoint", "figures", "figures_reader", "items", "report", "store", "views")
         ),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )

@@ -9,6 +9,7 @@ import pytest
 from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
 from infrastructure.services import FactDeclaration, Service
+from infrastructure.stream_consumers import STREAM_CONSUMERS
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
 from infrastructure.triggers import TableStream
 
@@ -54,10 +55,14 @@ def test_reaction_is_named_after_its_fact(service: Service) -> None:
         assert reaction.__name__ == f"on{snake}"
 
 
-@pytest.mark.parametrize("service", [each for each in SERVICES if each.routes], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "service",
+    [each for each in (*SERVICES, *STREAM_CONSUMERS) if each.routes or each.operator_routes],
+    ids=lambda service: service.name,
+)
 def test_api_has_exactly_the_routes_of_the_topology(service: Service) -> None:
     api = importlib.import_module(f"functions.{service.name}.api")
-    assert set(api.ROUTES) == set(service.routes)
+    assert set(api.ROUTES) == {*service.routes, *service.operator_routes}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

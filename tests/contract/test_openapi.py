@@ -14,12 +14,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from functions.orders.problems import PROBLEMS
 from functions.orders.request import ExactRequest
 from functions.shared.runtime.problem import ProblemError, response
+from infrastructure.stream_consumers import STREAM_CONSUMERS
 from infrastructure.topology import SERVICES
 from openapi.document import PATH
 from openapi.routes import OPERATIONS
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-ROUTES = {route for service in SERVICES for route in service.routes}
+OF_OPERATORS = {route for service in STREAM_CONSUMERS for route in service.operator_routes}
+ROUTES = {route for service in SERVICES for route in service.routes} | OF_OPERATORS
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -63,7 +65,7 @@ def test_document_describes_exactly_the_routes_of_the_topology() -> None:
 
 @pytest.mark.parametrize(("route", "operation"), list(operations()), ids=lambda part: str(part)[:40])
 def test_every_route_requires_a_token_and_its_path_parameters(route: str, operation: dict[str, Any]) -> None:
-    assert operation["security"] == [{"customer": []}]
+    assert operation["security"] == [{"operator" if route in OF_OPERATORS else "customer": []}]
     named = [ref["$ref"].rpartition("/")[2] for ref in operation.get("parameters", [])]
     declared = [DOCUMENT["components"]["parameters"][name] for name in named]
     in_path = {each["name"] for each in declared if each["in"] == "path"}

@@ -18,7 +18,13 @@ BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
 STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
 ESSENTIAL = STAGES["dev"]["alarms"]
 ALL = {**ESSENTIAL, "selection": "all"}
-TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
+TOKEN = {
+    "issuer": "https://id.example",
+    "audience": "shop",
+    "scope": "orders",
+    "operator_scope": None,
+    "verified_email": True,
+}
 
 
 def dev_with(**changes: object) -> dict[str, dict[str, Any]]:
@@ -116,6 +122,15 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         ({"allowed_origins": ["http://shop.example"]}, "allowed_origins"),
         ({"token": {**STAGES["dev"]["token"], "issuer": "https://id.example"}}, "together, or none"),
         ({"token": {**STAGES["dev"]["token"], "verified_email": True}}, "Cognito does not"),
+        (
+            {"token": {**STAGES["dev"]["token"], "operator_scope": "orders.operate"}},
+            "no customer may have it",
+        ),
+        ({"token": {**TOKEN, "operator_scope": TOKEN["scope"]}}, "no customer may have it"),
+        (
+            {"token": TOKEN, "ordered_stream": {"shards": 1, "retention_hours": 24}},
+            "GET /analytics needs token.operator_scope",
+        ),
     ],
 )
 def test_wrong_setting_is_rejected_by_name(changes: dict[str, Any], reason: str) -> None:

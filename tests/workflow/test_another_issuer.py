@@ -14,14 +14,23 @@ from tests.workflow.shop import an_order
 ISSUER = "https://login.partner.example/"
 AUDIENCE = "orderbus"
 SCOPE = "orders"
+OPERATORS = "orders.operate"
 KEY = RSAKey.generate_key(2048, {"kid": "partner-1", "alg": "RS256"}, auto_kid=False)
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """Deploy the stage, configured for the tokens of a partner."""
-    token = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE, "verified_email": True}
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, token=token)) as cloud:
+    token = {
+        "issuer": ISSUER,
+        "audience": AUDIENCE,
+        "scope": SCOPE,
+        "operator_scope": OPERATORS,
+        "verified_email": True,
+    }
+    stream = {"shards": 1, "retention_hours": 24}
+    assembly = dev_with(tmp_path_factory, token=token, ordered_stream=stream)
+    with OfflineCloud.start(assembly=assembly) as cloud:
         cloud.issuers[ISSUER] = KeySet([KEY]).as_dict(private=False)
         yield cloud
 
@@ -73,6 +82,14 @@ def test_order_is_accepted_only_with_the_proved_address(
 def test_subject_is_accepted_when_it_has_other_characters(cloud: OfflineCloud) -> None:
     assert status(cloud, sub="auth0|507f1f77bcf86cd799439020") == 404
     assert status(cloud, sub="") == 401
+
+
+@pytest.mark.parametrize(("scope", "status"), [(SCOPE, 403), (OPERATORS, 200), (f"{SCOPE} {OPERATORS}", 200)])
+def test_figures_are_shown_only_with_the_operators_scope(
+    cloud: OfflineCloud, scope: str, status: int
+) -> None:
+    headers = header_of(cloud, scope=scope)
+    assert cloud.http("GET", "/analytics", headers=headers, customer=None).status == status
 
 
 def test_no_user_pool_exists_when_issuer_is_configured(cloud: OfflineCloud) -> None:

@@ -27,6 +27,7 @@ def test_variant_api_trusts_the_given_issuer(tmp_path: Path, monkeypatch: pytest
         "issuer": "http://127.0.0.1:4711",
         "audience": "shop",
         "scope": "orders",
+        "operator_scope": None,
         "verified_email": False,
     }
     monkeypatch.setenv("DEPLOY_CHECK_CHANGES", json.dumps({"token": token}))

@@ -1,0 +1,43 @@
+"""Up to when figures are complete: the shard that is counted least keeps the time back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.analytics.checkpoint import ALLOWED_LATENESS
+from functions.analytics.completeness import complete_until
+from functions.analytics.shards import Shard
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+OPEN, CLOSED = Shard(is_open=True), Shard(is_open=False)
+SPLIT = {"p": CLOSED, "a": Shard(is_open=True, parents=("p",)), "b": Shard(is_open=True, parents=("p",))}
+MERGED = {"p": CLOSED, "q": CLOSED, "m": Shard(is_open=True, parents=("p", "q"))}
+
+
+def minute(number: int) -> datetime:
+    return START + timedelta(minutes=number)
+
+
+@pytest.mark.parametrize(
+    ("shards", "newest", "wanted"),
+    [
+        ({}, {}, None),
+        ({"a": OPEN}, {"a": 5}, 5),
+        ({"a": OPEN, "b": OPEN}, {"a": 5, "b": 3}, 3),
+        ({"a": OPEN, "b": OPEN}, {"a": 5}, None),
+        (SPLIT, {"p": 2, "a": 5, "b": 6}, 5),
+        (SPLIT, {"p": 2, "a": 5}, 2),
+        (SPLIT, {"p": 2}, 2),
+        (SPLIT, {}, None),
+        (MERGED, {"p": 2, "q": 9}, 2),
+        (MERGED, {"p": 2, "q": 9, "m": 11}, 11),
+        (MERGED, {"q": 9}, None),
+        ({"a": Shard(is_open=True, parents=("expired",))}, {"expired": 4}, 4),
+        ({"a": Shard(is_open=True, parents=("expired",))}, {}, None),
+    ],
+)
+def test_figures_are_complete_as_the_slowest_shard(
+    shards: dict[str, Shard], newest: dict[str, int], wanted: int | None
+) -> None:
+    found = complete_until(shards, {name: minute(number) for name, number in newest.items()})
+    assert found == (None if wanted is None else minute(wanted) - ALLOWED_LATENESS)
