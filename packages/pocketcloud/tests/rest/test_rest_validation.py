@@ -29,7 +29,7 @@ PARAMETERS = {
 
 
 def validated(*, body: bool = False, parameters: bool = False, schema: Any = SCHEMA) -> dict[str, Any]:
-    checks = {"ValidateRequestBody": body, "ValidateRequestParameters": parameters}
+    checks: dict[str, Any] = {"ValidateRequestBody": body, "ValidateRequestParameters": parameters}
     others = {
         "Model": part("Model", RestApiId=API, ContentType="application/json", Schema=schema),
         "Validator": part("RequestValidator", RestApiId=API, **checks),

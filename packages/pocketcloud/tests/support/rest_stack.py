@@ -40,7 +40,7 @@ def permission(**more: Any) -> Resources:
     return {"Type": "AWS::Lambda::Permission", "Properties": properties}
 
 
-def rest_stack(
+def rest_stack(  # noqa: PLR0913 - all by name, each with a default
     methods: Mapping[str, Mapping[str, Any]],
     *,
     source: str = ECHO,
@@ -50,8 +50,8 @@ def rest_stack(
     others: Resources | None = None,
 ) -> Resources:
     """Return a REST API with these methods, such as `GET /items/{id}`, served by the stage `prod`."""
-    resources: Resources = {"Api": part("RestApi", Name="shop", **(api or {}))}
-    names = []
+    resources: Resources = {"Api": part("RestApi", **{"Name": "shop", **(api or {})})}
+    names: list[str] = []
     for key, settings in methods.items():
         verb, _, path = key.partition(" ")
         name = f"{verb}{len(names)}"
