@@ -15,7 +15,7 @@ from pocketcloud.core.engine import REGION, UnsupportedOfflineError
 from pocketcloud.iam.account_policies import UnknownRoleError
 from pocketcloud.serving.assembly_watch import watching
 from pocketcloud.serving.chosen_caller import find_caller
-from pocketcloud.serving.server import PortInUseError, serve
+from pocketcloud.serving.server import PortInUseError, Served, serve
 from pocketcloud.supported import page
 from pocketcloud.virtual_time.latency import MAX_SPEED, Latency
 
@@ -102,11 +102,20 @@ def _up(options: argparse.Namespace) -> int:
     ):
         try:
             print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)
-            print(f"HTTP API:     {served.http_url}", flush=True)
+            for line in _address_lines(served):
+                print(line, flush=True)
             served.wait()
         except KeyboardInterrupt:
             print("Stopped. All data was in memory and is lost.")
     return 0
+
+
+def _address_lines(served: Served) -> list[str]:
+    """Return where each HTTP endpoint is served; if none is deployed, where one would be."""
+    addresses = served.addresses()
+    if [each.kind for each in addresses] in ([], ["HTTP API"]):
+        return [f"HTTP API:     {served.http_url}"]
+    return [f"{f'{each.kind}:':<13} {each.url} ({each.name})" for each in addresses]
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

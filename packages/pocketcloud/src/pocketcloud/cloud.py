@@ -31,7 +31,7 @@ from pocketcloud.virtual_time.scheduler import Scheduler
 if TYPE_CHECKING:
     from joserfc.jwk import KeySetSerialization
 
-    from pocketcloud.apigateway.http_api import HttpApi
+    from pocketcloud.apigateway.http_endpoints import HttpEndpoints
     from pocketcloud.apigateway.http_message import Reply
     from pocketcloud.apigateway.tokens import Tokens
     from pocketcloud.cloudformation.deployment import DeploymentResult
@@ -92,7 +92,7 @@ class OfflineCloud:
         self._stack = self._entered(seed)
         OfflineCloud._open = self
         self._session = shared_session()
-        self._front: HttpApi | None = None
+        self._front: HttpEndpoints | None = None
         self._tokens: Tokens | None = None
         self._deployment: DeploymentResult | None = None
 
@@ -186,11 +186,14 @@ class OfflineCloud:
         headers: Mapping[str, str] | None = None,
         customer: str | None = "customer-1",
     ) -> "Reply":
-        """Send a request to the deployed HTTP API; sign in as that user unless `headers` has a token."""
-        from pocketcloud.apigateway.http_api import HttpApi  # noqa: PLC0415 - slow import of Cognito; most tests do without
+        """Send a request to the deployed API or function URL; the host header selects one of several.
+
+        Sign in as that user, unless `headers` has a token or the endpoint needs none.
+        """
+        from pocketcloud.apigateway.http_endpoints import HttpEndpoints  # noqa: PLC0415 - slow import of Cognito; most tests do without
 
         with self.lock:
-            self._front = self._front or HttpApi(self, issuers=self.issuers)
+            self._front = self._front or HttpEndpoints(self, issuers=self.issuers)
             return self._front.request(method, path, json=json, body=body, headers=headers, customer=customer)
 
     def token(self, user: str) -> str:
@@ -274,6 +277,7 @@ class OfflineCloud:
             self.calls.clear()
             self.access.clear()
             self.engine.outages.clear()
+            self._front = None  # it caches what authorizers returned
             self._tokens = None  # a cached token could expire during the next run
             _seed(seed)
 

@@ -39,8 +39,8 @@ class SmallCloud:
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
-    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> Result:
-        self.sources.append(source_arn)
+    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str | None = None) -> Result:
+        self.sources.append(str(source_arn))
         self.invoked.append((function_name, payload))
         return self.respond(payload)
 

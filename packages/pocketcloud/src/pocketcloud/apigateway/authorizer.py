@@ -67,10 +67,10 @@ class JwtAuthorizer:
         issuers: Mapping[str, KeySetSerialization],
     ) -> dict[str, Any]:
         """Return the caller's claims and scopes; raise UnauthorizedError or ForbiddenError."""
-        claims = _verified(self._token(request), self._keys(issuers))
+        claims = verified_claims(self._token(request), self._keys(issuers))
         self._check_issuer_and_audience(claims)
-        _check_times(claims, now.timestamp())
-        held = _scopes(claims)
+        check_times(claims, now.timestamp())
+        held = scopes_of(claims)
         if scopes and not set(scopes) & set(held):
             raise ForbiddenError(scopes)
         # null if the route requires no scope (github.com/DefinitelyTyped/DefinitelyTyped/pull/75458)
@@ -100,7 +100,7 @@ class JwtAuthorizer:
             raise UnauthorizedError("the token does not have a valid audience")
 
 
-def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
+def verified_claims(token: str, keys: Iterable[Key]) -> dict[str, Any]:
     """Return the claims of a token after verifying its signature."""
     try:
         header = jws.extract_compact(token.encode()).headers()
@@ -118,7 +118,7 @@ def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
     return claims
 
 
-def _check_times(claims: Mapping[str, Any], now: float) -> None:
+def check_times(claims: Mapping[str, Any], now: float) -> None:
     """Check that `exp` is in the future, and `nbf` and `iat`, if present, are not."""
     for name in ("exp", "nbf", "iat"):
         time = claims.get(name)
@@ -132,7 +132,7 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
             raise UnauthorizedError("the token is not valid yet")
 
 
-def _scopes(claims: Mapping[str, Any]) -> list[str]:
+def scopes_of(claims: Mapping[str, Any]) -> list[str]:
     """Return the scopes in `scope` or `scp`, from a string or a list."""
     held = claims.get("scope", claims.get("scp", ""))
     return held.split() if isinstance(held, str) else [str(scope) for scope in held or ()]

@@ -31,21 +31,33 @@ def match_route(route_keys: Iterable[str], method: str, path: str) -> RouteMatch
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
     """
     keys = tuple(route_keys)
+    segments = [unquote(segment) for segment in path.split("/")[1:]]
+    default = RouteMatch(DEFAULT_ROUTE, {}) if DEFAULT_ROUTE in keys else None
+    return match_segments(keys, method, segments) or default
+
+
+def match_segments(route_keys: Iterable[str], method: str, segments: list[str]) -> RouteMatch | None:
+    """Return the most specific route that has the method and matches the path's segments."""
     found = [
-        (rank, key, parameters) for key in keys for rank, parameters in _matches(key, method, path) if rank
+        (rank, key, parameters)
+        for key in route_keys
+        for rank, parameters in _matches(key, method, segments)
+        if rank
     ]
-    if found:
-        _, key, parameters = min(found, key=lambda candidate: candidate[0])
-        return RouteMatch(key, parameters)
-    return RouteMatch(DEFAULT_ROUTE, {}) if DEFAULT_ROUTE in keys else None
+    if not found:
+        return None
+    _, key, parameters = min(found, key=lambda candidate: candidate[0])
+    return RouteMatch(key, parameters)
 
 
-def _matches(route_key: str, method: str, path: str) -> Iterable[tuple[tuple[int, ...], dict[str, str]]]:
+def _matches(
+    route_key: str, method: str, segments: list[str]
+) -> Iterable[tuple[tuple[int, ...], dict[str, str]]]:
     """Yield the rank and the parameters if the route matches the request."""
     wanted, _, template = route_key.partition(" ")
     if not template or wanted not in (method, "ANY"):
         return
-    fit = _fit(template.split("/")[1:], [unquote(segment) for segment in path.split("/")[1:]])
+    fit = _fit(template.split("/")[1:], segments)
     if fit is not None:
         # For the same path, a route with a method beats ANY.
         ranks, parameters = fit

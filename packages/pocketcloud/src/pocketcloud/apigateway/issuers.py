@@ -33,6 +33,11 @@ def user_pool(issuer: str) -> CognitoIdpUserPool | None:
     return cognitoidp_backends[ACCOUNT][cognito["region"]].user_pools.get(cognito["pool"])
 
 
+def pool_issuer(arn: str) -> str:
+    """Return the issuer of a user pool's tokens."""
+    return f"https://cognito-idp.{arn.split(':')[3]}.amazonaws.com/{arn.rpartition('/')[2]}"
+
+
 def name_subject(user: CognitoIdpUser, subject: str) -> None:
     """Set the user's `sub`, so that logs show a name instead of a random UUID."""
     # Cognito's API cannot set `sub`, so this changes moto's store.

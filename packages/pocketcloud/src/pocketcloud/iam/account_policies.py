@@ -25,6 +25,12 @@ OTHER_ACCOUNT = read_policy(_EVERYTHING, "another account's policies")
 """Assume that other accounts allow everything, so that only this account's policies decide."""
 
 
+_URL_CONDITIONS = {
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
+}
+
+
 class UnknownRoleError(LookupError):
     """The role does not exist in this account."""
 
@@ -145,7 +151,7 @@ class AccountPolicies:
             statements = self._function(arn).policy.statements
         except LambdaClientError:
             return
-        yield {"Version": "2012-10-17", "Statement": statements}
+        yield {"Version": "2012-10-17", "Statement": [_with_url_conditions(each) for each in statements]}
 
     def _of_bucket(self, arn: str) -> Iterator[object]:
         name = arn.rpartition(":")[2].partition("/")[0]
@@ -164,6 +170,21 @@ class AccountPolicies:
         secrets = secretsmanager_backends[self._location.account][self._location.region].secrets
         found = (each for each in secrets.values() if name in {each.name, each.arn})
         return next((str(each.arn) for each in found), None)
+
+
+def _with_url_conditions(statement: dict[str, object]) -> dict[str, object]:
+    """Return a function's statement with the conditions that Lambda adds for function URLs.
+
+    moto keeps the parameters of the request instead.
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    """
+    plain = {name: value for name, value in statement.items() if name not in _URL_CONDITIONS}
+    given = statement.get("Condition")
+    conditions = dict(given) if isinstance(given, dict) else {}
+    for name, (operator, key) in _URL_CONDITIONS.items():
+        if name in statement:
+            conditions[operator] = {**conditions.get(operator, {}), key: statement[name]}
+    return {**plain, "Condition": conditions} if conditions else plain
 
 
 def check_policy(document: object, place: str) -> tuple[Statement, ...]:

@@ -36,6 +36,8 @@ KNOWN_KEYS = frozenset(
         "dynamodb:select",
         "ses:fromaddress",
         "iam:passedtoservice",
+        "lambda:functionurlauthtype",
+        "lambda:invokedviafunctionurl",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _LOCAL = re.compile(r"localhost|127\.0\.0\.1|\[::1\]|([a-z0-9_-][a-z0-9._-]*\.)localhost")
 """Names that no one can point at another machine; below `localhost` are S3's virtual hosts (RFC 6761)."""
-_API = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
-"""The name of a deployed HTTP API, by which a client says which of several it means; AWS owns the domain."""
+_API = re.compile(r"[a-z0-9]+\.(execute-api\.[a-z0-9-]+\.amazonaws\.com|lambda-url\.[a-z0-9-]+\.on\.aws)")
+"""The name of an API or a function URL, by which a client selects one of several; AWS owns the domains."""
 
 
 def foreign_host(environ: "WSGIEnvironment") -> str | None:

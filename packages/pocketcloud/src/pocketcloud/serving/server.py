@@ -1,4 +1,4 @@
-"""Serve the offline cloud on 127.0.0.1, in real time or faster: an AWS endpoint and the deployed HTTP API.
+"""Serve the offline cloud on 127.0.0.1, in real time or faster: an AWS endpoint and the HTTP endpoints.
 
 Requests and the ticker share the cloud's lock, because moto's stores are not thread-safe.
 """
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from pocketcloud.apigateway.http_api import ApiCloud, HttpApi
+from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
+from pocketcloud.apigateway.http_endpoints import EndpointAddress, HttpEndpoints
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
@@ -32,7 +33,7 @@ TICK = 0.02
 """Seconds of real time between two runs of due actions."""
 
 
-class ServableCloud(ApiCloud, Protocol):
+class ServableCloud(EndpointCloud, Protocol):
     """The parts of the offline cloud that the server uses."""
 
     @property
@@ -83,6 +84,11 @@ class Served:
     requested: Event = field(default_factory=Event)
     """Set after every request, which may have planned actions that are due."""
     failures: list[BaseException] = field(default_factory=list)
+    endpoints: HttpEndpoints | None = None
+
+    def addresses(self) -> list[EndpointAddress]:
+        """Return the address of each deployed HTTP endpoint."""
+        return list(self.endpoints.addresses(self.http_url)) if self.endpoints else []
 
     def wait(self) -> None:
         """Wait for a failure and raise it, or for an interrupt."""
@@ -132,14 +138,15 @@ def serve_on(
     The cloud's time passes at this speed: at 60, a second of real time is a minute.
     """
     with ExitStack() as stack:
-        served = Served(_url(ports.aws), _url(ports.http))
+        endpoints = HttpEndpoints(cloud)
+        served = Served(_url(ports.aws), _url(ports.http), endpoints=endpoints)
         cloud.clock.follow(speed)
         stack.enter_context(_ticking(cloud, served))
         aws = _waking(
             aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),
             served.requested,
         )
-        http = _waking(http_endpoint(HttpApi(cloud), cloud.lock), served.requested)
+        http = _waking(http_endpoint(endpoints, cloud.lock), served.requested)
         stack.enter_context(_answering(ports.aws, aws, _QuietAwsHandler))
         stack.enter_context(_answering(ports.http, http, _QuietHandler))
         yield served

@@ -1,4 +1,4 @@
-"""The WSGI applications of the local server: moto's AWS endpoint and the deployed HTTP API."""
+"""The WSGI applications of the local server: moto's AWS endpoint and the deployed HTTP endpoints."""
 
 import io
 import traceback
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
@@ -14,7 +14,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
-from pocketcloud.apigateway.http_api import MAX_BODY_BYTES, HttpApi
+from pocketcloud.apigateway.http_api import MAX_BODY_BYTES
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
@@ -81,8 +81,13 @@ def _with_stacks(moto: "WSGIApplication", stacks: Sequence[StackRecord]) -> "WSG
     return application
 
 
-def http_endpoint(api: HttpApi, lock: RLock) -> "WSGIApplication":
-    """Serve the deployed HTTP API."""
+class _Endpoint(Protocol):
+    def allows_origin(self, request: HttpRequest) -> bool: ...
+    def handle(self, request: HttpRequest) -> Reply: ...
+
+
+def http_endpoint(api: _Endpoint, lock: RLock) -> "WSGIApplication":
+    """Serve the deployed HTTP APIs, REST APIs and function URLs."""
 
     @WsgiRequest.application
     def application(request: WsgiRequest) -> Response:

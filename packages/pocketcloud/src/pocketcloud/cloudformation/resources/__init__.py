@@ -2,6 +2,7 @@
 
 from pocketcloud.cloudformation.resources import (
     account_services,
+    apigateway,
     apigatewayv2,
     autoscaling,
     codedeploy,
@@ -9,6 +10,7 @@ from pocketcloud.cloudformation.resources import (
     dynamodb,
     event_source_mappings,
     events,
+    function_urls,
     iam,
     kinesis,
     lambda_,
@@ -24,6 +26,7 @@ from pocketcloud.cloudformation.resources.resource_type import ResourceType
 
 SERVICES = (
     account_services,
+    apigateway,
     apigatewayv2,
     autoscaling,
     codedeploy,
@@ -31,6 +34,7 @@ SERVICES = (
     dynamodb,
     event_source_mappings,
     events,
+    function_urls,
     iam,
     kinesis,
     lambda_,
