@@ -81,15 +81,14 @@ class StreamFailures:
         if bucket not in backend.buckets:
             return None
         mapping = discarded.mapping
-        records = [discarded.source.present(each) for each in discarded.records]
-        body = json.dumps({**self._metadata(discarded), "payload": {"Records": records}})
+        invocation = discarded.source.batch([discarded.source.present(each) for each in discarded.records])
+        body = json.dumps({**self._metadata(discarded), "payload": json.dumps(invocation)})
         now, shard = self._engine.clock.now(), discarded.source.shard_id
         key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
         backend.put_object(bucket, key, body.encode())
         return f"bucket/{bucket}"
 
     def _metadata(self, discarded: DiscardedRecords) -> dict[str, Any]:
-        first, last = discarded.records[0], discarded.records[-1]
         return {
             "requestContext": {
                 "requestId": str(mock_random.uuid4()),
@@ -104,20 +103,8 @@ class StreamFailures:
             },
             "version": "1.0",
             "timestamp": self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            discarded.source.batch_info: {
-                "shardId": discarded.source.shard_id,
-                "startSequenceNumber": first.sequence,
-                "endSequenceNumber": last.sequence,
-                "approximateArrivalOfFirstRecord": _iso_time(first),
-                "approximateArrivalOfLastRecord": _iso_time(last),
-                "batchSize": len(discarded.records),
-                "streamArn": discarded.mapping.event_source_arn,
-            },
+            **discarded.source.batch_info(discarded.records, discarded.mapping.event_source_arn),
         }
 
     def _version(self, function_arn: str) -> str:
         return str(self._engine.functions.get_function(function_arn).version)
-
-
-def _iso_time(record: StreamedRecord) -> str:
-    return f"{record.written_at:%Y-%m-%dT%H:%M:%SZ}"
