@@ -33,6 +33,16 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The facts that it sends; null: all that its row in the topology names."""
 
     @property
+    def sends(self) -> bool:
+        """Whether facts go out; a subclass may say no."""
+        return True
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether outside producers' events come in; a subclass may say so."""
+        return False
+
+    @property
     def needs_stream(self) -> bool:
         """Whether it sends from the ordered stream; a subclass may say so."""
         return False
@@ -43,7 +53,11 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return True
 
     def check(self, name: str, topology: Topology) -> None:
-        """Raise ValueError for facts that no service publishes."""
+        """Raise ValueError for facts that no service publishes, and for a row of no use."""
+        if not self.sends and self.facts:
+            raise ValueError(f"bridges.{name} sends nothing: remove facts, or name where they go")
+        if not (self.sends or self.takes_in):
+            raise ValueError(f"bridges.{name} neither sends nor takes in anything; remove the row")
         sent = {fact.name for fact in topology.own_facts}
         if unknown := sorted({*(self.facts or ())} - sent):
             raise ValueError(f"bridges.{name}.facts: no service publishes {', '.join(unknown)}; remove them")

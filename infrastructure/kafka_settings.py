@@ -30,13 +30,26 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     servers: Annotated[tuple[KafkaServer, ...], Meta(min_length=1)]
     """The addresses of the cluster."""
-    topic: TopicName
-    """The topic that gets our facts; a person makes it, with as many partitions as its consumers need."""
+    topic: TopicName | None = None
+    """The topic that gets our facts; a person makes it, with as many partitions as its consumers need.
+
+    Null: nothing is sent.
+    """
     sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None
     """The authentication, always over TLS; null for none, to brokers on this machine only."""
     ordered: bool = False
     """Whether each order's events arrive in order: the bridge then reads the ordered stream, not a queue."""
     inbound: KafkaInbound | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether it has a topic for facts."""
+        return self.topic is not None
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it reads a topic."""
+        return self.inbound is not None
 
     @property
     def needs_stream(self) -> bool:
@@ -46,6 +59,8 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def check(self, name: str, topology: Topology) -> None:
         """Raise ValueError for a circle, or for a cluster elsewhere without authentication, too."""
         super().check(name, topology)
+        if self.ordered and not self.sends:
+            raise ValueError(f"bridges.{name}.ordered is of what is sent: name a topic, or remove it")
         if self.inbound and self.inbound.topic == self.topic:
             raise ValueError(f"bridges.{name}: what goes out would come in again; name another inbound.topic")
         if self.sasl is None and not all(server.startswith("127.0.0.1:") for server in self.servers):

@@ -42,7 +42,7 @@ KAFKA = Service(
                 # A visibility timeout of 180 seconds each: an outage of a day is retried.
                 max_receive_count=480,
             ),
-            only_when={"bridges.kafka.ordered": False},
+            only_when={"bridges.kafka.topic": IS_SET, "bridges.kafka.ordered": False},
         ),
         Function(
             module="ordered",
@@ -83,6 +83,7 @@ RABBITMQ = Service(
             },
             # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
             timeout_seconds=45,
+            only_when={"bridges.rabbitmq.exchange": IS_SET},
         ),
         Function(
             module="inbound",
@@ -121,6 +122,7 @@ PUBSUB = Service(
                 "OTHER_TOPICS": "bridges.pubsub.other_topics",
                 "FACTS": "bridges.pubsub.facts",
             },
+            only_when={"bridges.pubsub.topic": IS_SET},
         ),
         Function(
             module="push",

@@ -32,9 +32,20 @@ class RabbitBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The exchange that gets facts, and the queue from which events come."""
 
     url: RabbitUrl
-    exchange: QueueName
+    exchange: QueueName | None = None
+    """The topic exchange that gets our facts; null: nothing is sent."""
     inbound: RabbitInbound | None = None
     """Null: the neighbour sends nothing."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether it has an exchange for facts."""
+        return self.exchange is not None
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it reads a queue."""
+        return self.inbound is not None
 
     @property
     def virtual_host(self) -> str:

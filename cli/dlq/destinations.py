@@ -11,7 +11,8 @@ from msgspec import Raw, Struct, field, json
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
 from cli.core.relay_client import NotPublishedError, RelayClient
-from cli.dlq.event_label import UNREADABLE, DiscardedBatch, bus_event_in
+from cli.dlq.discarded_batch import ArrivalWindow
+from cli.dlq.event_label import UNREADABLE, bus_event_in
 from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
 from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
@@ -74,8 +75,9 @@ class RedriveRouter:
             case ComponentKind.INGRESS:
                 return self._ingress_bus(message)
             case ComponentKind.STREAM:
+                named = f"records of {message.discarded.places}" if message.discarded else "records"
                 raise NotRedrivableError(
-                    "it only names records; see docs/stream.md#after-an-outage, then purge this"
+                    f"it only names {named}; see docs/stream.md#after-an-outage, then purge this"
                 )
             case ComponentKind.LEVELS:
                 raise NotRedrivableError(
@@ -119,8 +121,8 @@ class RedriveRouter:
         return Destination(to=f"topic {topic}", send=publish)
 
     def _relay(self, message: DeadLetteredMessage) -> Destination:
-        if message.discarded is not None:
-            return self._relay_of_batch(message.discarded)
+        if message.discarded and message.discarded.table:
+            return self._relay_of_batch(message.discarded.table)
         if message.format is not Format.CONSUMER or message.reason in PERMANENT_REASONS:
             raise NotRedrivableError("the relay would fail at it again")
         republication = self._republication
@@ -132,10 +134,10 @@ class RedriveRouter:
             send=_publish(lambda: republication.relay.publish([row])),
         )
 
-    def _relay_of_batch(self, batch: DiscardedBatch) -> Destination:
+    def _relay_of_batch(self, window: ArrivalWindow) -> Destination:
         republication = self._republication
         try:
-            places = republication.places_of(batch)
+            places = republication.places_of(window)
         except UntimedError as error:
             raise NotRedrivableError("it has no valid arrival time of its records") from error
         if not places:
@@ -156,6 +158,11 @@ class RedriveRouter:
 
     def _ingress_bus(self, message: DeadLetteredMessage) -> Destination:
         """The ingress bus takes what another broker sent, once the stage or its contracts have changed."""
+        if message.discarded:
+            raise NotRedrivableError(
+                f"it only names records of the topic, {message.discarded.places}; send these again as in"
+                " docs/neighbours/kafka.md#records-that-lambda-discarded, then purge this"
+            )
         if UNREADABLE in {message.label.source, message.label.type}:
             raise NotRedrivableError("it holds no event; its producer must send it again")
         return Destination(

@@ -43,28 +43,6 @@ class _Notification(Struct, frozen=True, tag_field="Type", tag="Notification"):
     message: str = msgspec.field(name="Message")
 
 
-class Arrivals(Struct, frozen=True):
-    """When the discarded records arrived, and their number."""
-
-    first: str = msgspec.field(name="approximateArrivalOfFirstRecord")
-    last: str = msgspec.field(name="approximateArrivalOfLastRecord")
-    batch_size: int = msgspec.field(name="batchSize")
-
-
-class _Condition(Struct, frozen=True):
-    condition: str = "unknown"
-
-
-class DiscardedBatch(Struct, frozen=True):
-    """Lambda's message about discarded records of a stream; their content is missing.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
-    """
-
-    arrivals: Arrivals = msgspec.field(name="DDBStreamBatchInfo")
-    request: _Condition = msgspec.field(name="requestContext", default=_Condition())
-
-
 def label_of(body: str) -> Label | None:
     """Return the label of the event in a message; None without an event."""
     return next(_labels(body), None)
@@ -72,27 +50,23 @@ def label_of(body: str) -> Label | None:
 
 def bus_event_in(body: str) -> str:
     """Return the body without SNS's envelope."""
-    notification = _read(body, _Notification)
+    notification = read_as(body, _Notification)
     return notification.message if notification else body
-
-
-def discarded_batch(body: str) -> DiscardedBatch | None:
-    """Return Lambda's message about discarded records; None for any other message."""
-    return _read(body, DiscardedBatch)
 
 
 def _labels(body: str) -> Iterator[Label]:
     event = bus_event_in(body)
-    if wrapped := _read(event, _BusEvent):
+    if wrapped := read_as(event, _BusEvent):
         yield wrapped.detail
-    if typed := _read(event, _TypedBusEvent):
+    if typed := read_as(event, _TypedBusEvent):
         yield Label(source=typed.source, type=typed.type)
-    bare = _read(event, Label)
+    bare = read_as(event, Label)
     if bare and UNREADABLE not in {bare.id, bare.type}:
         yield bare
 
 
-def _read(document: str, into: type[T]) -> T | None:
+def read_as(document: str, into: type[T]) -> T | None:
+    """Return the document as that type; None if it is another."""
     try:
         return msgspec.json.decode(document, type=into)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cli.dlq.event_label import UNREADABLE, DiscardedBatch, Label, discarded_batch, label_of
+from cli.dlq.discarded_batch import DiscardedBatch, discarded_batch
+from cli.dlq.event_label import UNREADABLE, Label, label_of
 from cli.dlq.queues import DeadLetterQueueStatus
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Format(StrEnum):
     SUBSCRIPTION = "subscription"
     """SNS, when it could not deliver to the queue; raw, or in SNS's envelope."""
     STREAM = "stream"
-    """Lambda, for records of a stream; without their content."""
+    """Lambda, for records of a stream or a topic; without their content."""
     UNKNOWN = "unknown"
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import FactSelection
 from cli.core.relay_client import ROWS_PER_REQUEST, RelayClient, Row
-from cli.dlq.event_label import DiscardedBatch, Label
+from cli.dlq.discarded_batch import ArrivalWindow
+from cli.dlq.event_label import Label
 from functions.shared.contracts.codec import Rejected, read_envelope
 from infrastructure.names import Names
 
@@ -51,15 +52,15 @@ class Republication:
         rows = (row for page in pages for row in page["Items"])
         return next((row for row in rows if _event_id_of(row) == label.id), None)
 
-    def places_of(self, batch: DiscardedBatch) -> Sequence[Place]:
+    def places_of(self, window: ArrivalWindow) -> Sequence[Place]:
         """Return the places of all rows from about the time of the discarded records.
 
         Raises:
             UntimedError: the message has no valid arrival time.
         """
         try:
-            first = _utc(batch.arrivals.first) - BEFORE
-            last = _utc(batch.arrivals.last) + AFTER
+            first = _utc(window.first) - BEFORE
+            last = _utc(window.last) + AFTER
         except (ValueError, OverflowError) as error:
             raise UntimedError from error
         start = bisect_left(self._log_places, first, key=lambda place: place.time)

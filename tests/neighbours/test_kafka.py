@@ -22,7 +22,7 @@ from tests.workflow.shop import Shop, an_order, delivery_entry
 
 OUT, IN = "orders", "deliveries"
 PARTITIONS = 6
-MAKE_TOPICS, SEND_DELIVERY = blocks("kafka.md", "python")
+MAKE_TOPICS, SEND_DELIVERY, SEND_AGAIN = blocks("kafka.md", "python")
 """The programs of the setup page."""
 READ_SECONDS = 20.0
 ROW = {"topic": OUT, "sasl": None, "inbound": {"topic": IN, "consumer_group": "orderbus"}}
@@ -160,6 +160,25 @@ def test_restart_of_the_broker_loses_nothing(broker: KafkaBroker, servers: str, 
         orders = {order["order_id"]: shop.facts(order["order_id"]) for order in shop.orders()}
         assert by_key(read(servers, OUT, sum(map(len, orders.values())))) == orders
     assert {each.event.type for each in shop.cloud.undelivered if each.event} <= {"StockAdded"}
+
+
+def test_records_that_lambda_named_are_sent_again(
+    broker: KafkaBroker, servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program of the setup page takes what `orderbus dlq show` prints."""
+    with broker.running(int(servers.rpartition(":")[2])):
+        make_topics(servers)
+        for _ in range(4):
+            run(SEND_DELIVERY, servers)
+        before = read(servers, IN, 4)
+        (partition,) = {each.partition() for each in before}
+        monkeypatch.setenv("RECORDS", f"{IN}-{partition}:1-2")
+        run(SEND_AGAIN, servers)
+        after = read(servers, IN, 6)
+    assert [headers_of(each) for each in after[4:]] == [headers_of(each) for each in before[1:3]]
+    assert [(key_of(each), value_of(each)) for each in after[4:]] == [
+        (key_of(each), value_of(each)) for each in before[1:3]
+    ]
 
 
 def test_rate_of_batches_of_ten(

@@ -1,12 +1,14 @@
 """The bridge to Kafka through failures of both sides: nothing is lost, and duplicates carry the same id."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall, OfflineCloud
 from tests.assemblies import dev_with
 from tests.workflow.call_faults import Proceed, call_fault
@@ -206,3 +208,27 @@ def test_record_comes_again_until_the_ingress_bus_takes_it(shop: Shop, cluster: 
     assert len(refused) == 5
     assert shop.available()["TEAPOT"] == 5 + 7
     assert undelivered(shop) == []
+
+
+def refusing(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+    """Let the ingress bus take nothing of the bridge."""
+    if call.function != "orderbus-dev-kafka-inbound" or call.operation != "PutEvents":
+        return proceed()
+    count = len(call.parameters["Entries"])
+    return {"FailedEntryCount": count, "Entries": [{"ErrorCode": "InternalFailure"}] * count}
+
+
+def test_dlq_names_the_records_that_lambda_discarded(shop: Shop, cluster: KafkaCluster) -> None:
+    del cluster
+    with call_fault(shop.cloud, refusing):
+        for number in range(2):
+            send(shop, delivery_entry(f"delivery-{number}", TEAPOT=7))
+        shop.cloud.advance(hours=13)
+    (group,) = json.loads(orderbus("dlq", "ls", "--json", "--consumer", "kafka-inbound")[1])["groups"]
+    assert (group["format"], group["reason"], group["fact"]) == ("stream", "RecordAgeExceeded", "-")
+    shown = json.loads(orderbus("dlq", "show", group["messages"][0], "--json")[1])
+    assert re.fullmatch(r"deliveries-\d:\d-\d", shown["records"])
+    assert shown["records"] in shown["goes_back_to"]
+    code, out, _ = orderbus("dlq", "redrive", "--consumer", "kafka-inbound", "--yes", "--json")
+    assert (code, json.loads(out)["done"]) == (ExitCode.INCOMPLETE, [])
+    assert "docs/neighbours/kafka.md#records-that-lambda-discarded" in json.loads(out)["left"][0]["why"]

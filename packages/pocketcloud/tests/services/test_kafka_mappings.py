@@ -91,7 +91,11 @@ def test_reported_record_comes_again_and_then_is_named(world: World) -> None:
     assert world.batches("f")[-1] == ["b"]
     (message,) = world.messages("failures")
     info = json.loads(message["Body"])["KafkaBatchInfo"]
-    assert (info["shardId"], info["startSequenceNumber"]) == ("t-0", "t-0:1")
+    places = info["recordsInfo"]["t-0"]
+    assert (places["firstRecordOffset"], places["lastRecordOffset"]) == ("1", "1")
+    assert places["firstRecordTimestamp"].endswith("Z")
+    assert (info["batchSize"], info["bootstrapServers"]) == (1, "one:9096,two:9096")
+    assert info["payloadSize"] > 0
 
 
 @pytest.mark.parametrize(

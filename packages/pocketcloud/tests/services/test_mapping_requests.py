@@ -124,7 +124,7 @@ def test_bucket_gets_discarded_records_with_their_payload(world: World) -> None:
     shard, at = record["DDBStreamBatchInfo"]["shardId"], record["timestamp"]
     day, time = at[:10].replace("-", "/"), at[:19].replace(":", ".")
     assert stored["Key"].startswith(f"aws/lambda/{uuid}/{shard}/{day}/{time}-")
-    assert record["payload"]["Records"][0]["dynamodb"]["Keys"] == {"pk": {"S": "a"}}
+    assert json.loads(record["payload"])["Records"][0]["dynamodb"]["Keys"] == {"pk": {"S": "a"}}
     assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert record["requestContext"]["approximateInvokeCount"] == 2
 

@@ -52,8 +52,6 @@ class ShardSource(Protocol):
 
     label: str
     """The name of the table or stream in the journal."""
-    batch_info: str
-    """The member of an on-failure message that describes the batch."""
     read_actions: tuple[str, ...]
     """The permissions that each poll needs."""
 
@@ -81,5 +79,25 @@ class ShardSource(Protocol):
     def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the event that the function receives, with these records."""
 
+    def batch_info(self, records: Sequence[Any], arn: str) -> dict[str, Any]:
+        """Return the member of an on-failure message that describes these records of the mapping's source."""
+
     def reported(self, identifier: object) -> object:
         """Return the sequence number of the record that the function names as failed, or None."""
+
+
+def shard_info(shard_id: str | None, records: Sequence[StreamedRecord], arn: str) -> dict[str, Any]:
+    """Describe consecutive records of a shard.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+    """
+    first, last = records[0], records[-1]
+    return {
+        "shardId": shard_id,
+        "startSequenceNumber": first.sequence,
+        "endSequenceNumber": last.sequence,
+        "approximateArrivalOfFirstRecord": f"{first.written_at:%Y-%m-%dT%H:%M:%SZ}",
+        "approximateArrivalOfLastRecord": f"{last.written_at:%Y-%m-%dT%H:%M:%SZ}",
+        "batchSize": len(records),
+        "streamArn": arn,
+    }

@@ -12,7 +12,7 @@ from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 
 from pocketcloud.awslambda.mapping_access import destination_access
-from pocketcloud.awslambda.shard_source import ShardSource, StreamedRecord
+from pocketcloud.awslambda.shard_source import ShardSource
 from pocketcloud.awslambda.stream_consumer import DiscardedBatch
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind
@@ -78,8 +78,8 @@ class StreamFailures:
         backend, name = s3_backends[self._engine.account][PARTITION], bucket["name"]
         if name not in backend.buckets:
             return None
-        records = [source.present(each) for each in batch.records]
-        body = json.dumps({**bucket["metadata"], "payload": {"Records": records}})
+        invocation = source.batch([source.present(each) for each in batch.records])
+        body = json.dumps({**bucket["metadata"], "payload": json.dumps(invocation)})
         now, shard = self._engine.clock.now(), source.shard_id
         key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
         backend.put_object(name, key, body.encode())
@@ -107,23 +107,10 @@ class StreamFailures:
         return str(self._engine.functions.get_function(function_arn).version)
 
 
-def batch_metadata(source: ShardSource, batch: DiscardedBatch, stream: str, now: datetime) -> dict[str, Any]:
-    """Return what a message of Lambda or Pipes says of a discarded batch."""
-    first, last = batch.records[0], batch.records[-1]
+def batch_metadata(source: ShardSource, batch: DiscardedBatch, arn: str, now: datetime) -> dict[str, Any]:
+    """Return the part of a message of Lambda or Pipes that describes a discarded batch."""
     return {
         "version": "1.0",
         "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        source.batch_info: {
-            "shardId": source.shard_id,
-            "startSequenceNumber": first.sequence,
-            "endSequenceNumber": last.sequence,
-            "approximateArrivalOfFirstRecord": _iso_time(first),
-            "approximateArrivalOfLastRecord": _iso_time(last),
-            "batchSize": len(batch.records),
-            "streamArn": stream,
-        },
+        **source.batch_info(batch.records, arn),
     }
-
-
-def _iso_time(record: StreamedRecord) -> str:
-    return f"{record.written_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.dynamodb.models.table import StreamShard
 
+from pocketcloud.awslambda.shard_source import shard_info
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.stream_record import JournaledRecord, shard_of
 
@@ -16,7 +17,6 @@ from pocketcloud.dynamodb.stream_record import JournaledRecord, shard_of
 class TableSource:
     """The stream of one table."""
 
-    batch_info = "DDBStreamBatchInfo"
     read_actions: tuple[str, ...] = ("dynamodb:GetShardIterator", "dynamodb:GetRecords")
     retention = timedelta(hours=24)
 
@@ -62,6 +62,10 @@ class TableSource:
     def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the event of these records."""
         return {"Records": list(presented)}
+
+    def batch_info(self, records: Sequence[JournaledRecord], arn: str) -> dict[str, Any]:
+        """Return the member of an on-failure message that describes these records."""
+        return {"DDBStreamBatchInfo": shard_info(self.shard_id, records, arn)}
 
     def reported(self, identifier: object) -> object:
         """Return the sequence number that the function names as failed."""

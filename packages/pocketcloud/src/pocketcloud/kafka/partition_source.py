@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pocketcloud.kafka.record import KafkaRecord
@@ -14,7 +15,6 @@ from pocketcloud.kafka.topics import Partition
 class PartitionSource:
     """One partition, read for one function."""
 
-    batch_info = "KafkaBatchInfo"
     read_actions: tuple[str, ...] = ()
     """The cluster has no policies of IAM."""
     retention = timedelta(days=7)
@@ -53,8 +53,33 @@ class PartitionSource:
         records = {self._name: list(presented)}
         return {"eventSource": "SelfManagedKafka", "bootstrapServers": self._servers, "records": records}
 
+    def batch_info(self, records: Sequence[KafkaRecord], _arn: str) -> dict[str, Any]:
+        """Return the member of an on-failure message that describes these records.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
+        """
+        event = self.batch([self.present(each) for each in records])
+        first, last = records[0], records[-1]
+        places = {
+            "firstRecordOffset": str(first.number),
+            "lastRecordOffset": str(last.number),
+            "firstRecordTimestamp": _iso(first.written_at),
+            "lastRecordTimestamp": _iso(last.written_at),
+        }
+        described = {
+            "batchSize": len(records),
+            "bootstrapServers": self._servers,
+            "payloadSize": len(json.dumps(event)),
+            "recordsInfo": {self._name: places},
+        }
+        return {"KafkaBatchInfo": described}
+
     def reported(self, identifier: object) -> object:
         """Return the record that the function names as failed: `{"partition": …, "offset": …}`."""
         if isinstance(identifier, dict) and identifier.keys() == {"partition", "offset"}:
             return f"{identifier['partition']}:{identifier['offset']}"
         return None
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

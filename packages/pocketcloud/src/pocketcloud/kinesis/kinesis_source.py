@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from pocketcloud.awslambda.shard_source import shard_info
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.kinesis.record import KinesisRecord
 from pocketcloud.kinesis.shard import Shard
@@ -16,7 +17,6 @@ from pocketcloud.kinesis.stream import Stream
 class KinesisSource:
     """One shard, read for one function."""
 
-    batch_info = "KinesisBatchInfo"
     read_actions: tuple[str, ...] = ("kinesis:GetShardIterator", "kinesis:GetRecords")
 
     def __init__(self, engine: Engine, stream: Stream, shard: Shard, function_arn: str) -> None:
@@ -58,6 +58,10 @@ class KinesisSource:
     def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the event of these records."""
         return {"Records": list(presented)}
+
+    def batch_info(self, records: Sequence[KinesisRecord], arn: str) -> dict[str, Any]:
+        """Return the member of an on-failure message that describes these records."""
+        return {"KinesisBatchInfo": shard_info(self.shard_id, records, arn)}
 
     def reported(self, identifier: object) -> object:
         """Return the sequence number that the function names as failed."""
