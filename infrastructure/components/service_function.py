@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.components.canary import Canary
+from infrastructure.components.key_uses import KeyAccess
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.names import LIVE
 from infrastructure.observability.alarm_row import AlarmRow
@@ -48,6 +49,7 @@ class ServiceFunction(Construct):
         log_name = f"/aws/lambda/{self.name}"
         log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=log_name).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self._key_access = KeyAccess(self.role, stage=stage)
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
         python, bundles = LambdaPlatform.of(self).python, stage.application.bundles
         bundle = bundles.code(service, module, files, folders=folders, python=python)
@@ -117,7 +119,12 @@ class ServiceFunction(Construct):
 
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Allow the function these actions on that one resource."""
-        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+        self.permit(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+
+    def permit(self, statement: iam.PolicyStatement) -> None:
+        """Allow the function what the statement says, and what that needs on the stage's key."""
+        self.role.add_to_policy(statement)
+        self._key_access.need(statement.actions)
 
 
 def _trace_as_told(function: lambda_.Function, mode: str) -> None:
