@@ -155,6 +155,11 @@ class Names:
         """The function of a service's module; the handler's carries the service's name alone."""
         return self.of(service) if module == "handler" else self.of(service, module)
 
+    @property
+    def key_stack(self) -> str:
+        """The stack of the stage's key."""
+        return self.stack("key")
+
     def stack(self, part: str) -> str:
         """A CloudFormation stack."""
         return self.of(part)

@@ -168,6 +168,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether customers rely on the stage: its stacks are protected, and a synthesis needs every setting."""
     permissions_boundary: bool
     """Whether every role gets the stage's permissions boundary, which exists before the first deployment."""
+    encryption_key: bool
+    """Whether a customer-managed key encrypts what the stage stores, and not keys that AWS owns."""
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]

@@ -14,6 +14,7 @@ from infrastructure.context import reject_unfinished
 from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.key import KeyStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
@@ -47,6 +48,7 @@ def synthesise(
 
 def add_stacks(app: App, *, stage: Stage) -> None:
     """Add the stacks of one stage; each finds the others' resources by name."""
+    key = KeyStack(app, stage=stage) if stage.settings.encryption_key else None
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage) if stage.topology.has_routes else None
     observability = ObservabilityStack(app, stage=stage)
@@ -56,3 +58,6 @@ def add_stacks(app: App, *, stage: Stage) -> None:
         observability.add_stack_dependency(stack, "combines its alarms")
         if api and api.invokes(service):
             api.add_stack_dependency(stack, "invokes its functions")
+    for encrypted in (platform, api, observability):
+        if key and encrypted:
+            encrypted.add_stack_dependency(key, "is encrypted with its key")

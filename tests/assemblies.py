@@ -53,6 +53,11 @@ def dev_with_stream(factory: pytest.TempPathFactory) -> Path:
     return dev_with(factory, ordered_stream={"shards": 2, "retention_hours": 168})
 
 
+def dev_with_key(factory: pytest.TempPathFactory) -> Path:
+    """Return the assembly of the stage `dev` with a key of its own, and the stream."""
+    return dev_with(factory, encryption_key=True, ordered_stream={"shards": 2, "retention_hours": 168})
+
+
 def synthesised(
     factory: pytest.TempPathFactory, context: Mapping[str, Any], *, is_validated: bool = True
 ) -> Path:

@@ -101,6 +101,7 @@ def fixed_dollars(counts: Counts, scenario: Scenario, prices: PriceList) -> Doll
         "custom metrics without orders": prices.dollars("metrics", counts.idle.metrics),
         STANDING_METRICS: prices.dollars("metrics", counts.metrics - counts.idle.metrics),
         "secrets": prices.dollars("secrets", secrets),
+        "keys, without requests": prices.dollars("keys", stage.resources.get("AWS::KMS::Key", 0)),
         "least provisioned units": sum(
             prices.dollars(f"dynamodb_provisioned_{kind}_hours", units * HOURS_PER_MONTH)
             for kind, units in stage.provisioned_units.items()

@@ -19,6 +19,7 @@ ESSENTIAL = tuple(f"-{row.name}" for row in ROWS if isinstance(row, AlarmRow) an
 BILLED_BY_THE_MONTH = (
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Dashboard",
+    "AWS::KMS::Key",
     "AWS::SecretsManager::Secret",
 )
 

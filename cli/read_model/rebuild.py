@@ -104,7 +104,8 @@ def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterato
         yield len(page["Items"])
 
 
-def _delete(dynamodb: "DynamoDBClient", pending: Any) -> None:
+def _delete(dynamodb: "DynamoDBClient", requests: Mapping[str, Any]) -> None:
+    pending: Any = requests
     for _ in attempts():
         pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
         if not pending:

@@ -19,6 +19,7 @@ from infrastructure.arns import (
     stream_arn,
     table_arn,
 )
+from infrastructure.components.key_uses import with_key
 
 LOOK_AT_QUEUES = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
 READ_FIGURES = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
@@ -44,22 +45,25 @@ class ObserverPolicies(Construct):
             managed_policy_name=everything,
             # A change would replace the policy, and its name does not allow that.
             description=f"{title}: reads everything of a stage but dead-lettered messages, changes nothing.",
-            statements=[
-                *self._without_resource(),
-                *self._tables(),
-                *self._functions(),
-                *self._ordered_stream(),
-                *self._replays(),
-                allow("FindTheHttpApi", ["apigateway:GET"], [http_apis_arn(self)]),
-            ],
+            statements=with_key(self, stage, self._everything()),
         )
         iam.ManagedPolicy(
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
             description=f"{title}: reads dead-lettered messages of a stage, removes none.",
-            statements=self._dead_lettered_messages(),
+            statements=with_key(self, stage, self._dead_lettered_messages()),
         )
+
+    def _everything(self) -> list[iam.PolicyStatement]:
+        return [
+            *self._without_resource(),
+            *self._tables(),
+            *self._functions(),
+            *self._ordered_stream(),
+            *self._replays(),
+            allow("FindTheHttpApi", ["apigateway:GET"], [http_apis_arn(self)]),
+        ]
 
     def _without_resource(self) -> list[iam.PolicyStatement]:
         """Allow lists and metrics of the whole account and region: AWS supports no resource there.

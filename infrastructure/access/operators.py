@@ -8,6 +8,7 @@ from infrastructure.access.statements import allow, on_table
 from infrastructure.application import Stage
 from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, replays_arn, table_arn, topic_arn
 from infrastructure.components.event_buses import SOURCE
+from infrastructure.components.key_uses import with_key
 from infrastructure.services import Service
 
 REBUILD_FIGURES = (
@@ -32,14 +33,18 @@ class OperatorPolicies(Construct):
             managed_policy_name=everything,
             # A change would replace the policy, and its name does not allow that.
             description=f"{title}: {people.operates} of a stage; goes with the observers'.",
-            statements=[*self._republication(), *self._replays(), *self._inputs(), *self._read_model()],
+            statements=with_key(
+                self,
+                stage,
+                [*self._republication(), *self._replays(), *self._inputs(), *self._read_model()],
+            ),
         )
         iam.ManagedPolicy(
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
             description=f"{title}: redrives or purges dead-lettered messages; goes with the operator's.",
-            statements=self._dead_lettered_messages(),
+            statements=with_key(self, stage, self._dead_lettered_messages()),
         )
 
     def _republication(self) -> list[iam.PolicyStatement]:

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.arns import alarms_arn
+from infrastructure.components.key_reference import key_of
 
 
 class AlarmTopic(Construct):
@@ -15,7 +16,8 @@ class AlarmTopic(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Resource", topic_name=stage.names.alarm_topic, enforce_ssl=True)
+        name, key = stage.names.alarm_topic, key_of(self, stage)
+        self.topic = sns.Topic(self, "Resource", topic_name=name, enforce_ssl=True, master_key=key)
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],

@@ -42,7 +42,7 @@ class BrokerQueueMapping(Construct):
         function.allow(broker_arn, "mq:DescribeBroker")
         for actions, resources in (CHANGES_INTERFACES, network_arns(self)), (LOOKS_AT_NETWORK, ["*"]):
             named = [f"ec2:{action}" for action in actions]
-            function.role.add_to_policy(iam.PolicyStatement(actions=named, resources=resources))
+            function.permit(iam.PolicyStatement(actions=named, resources=resources))
         lambda_.CfnEventSourceMapping(
             self,
             "Resource",

@@ -7,6 +7,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.arns import queue_arn
 from infrastructure.components.admission import Admission
+from infrastructure.components.key_reference import queue_encryption
 from infrastructure.observability.alarms import DEAD_LETTER_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 
@@ -30,7 +31,7 @@ class DeadLetterQueue(Construct):
             "Resource",
             queue_name=queue_name,
             retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            **queue_encryption(self, stage),
             enforce_ssl=True,
             redrive_allow_policy=self._sources(source_queue_name),
         )

@@ -7,6 +7,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.components.admission import Admission
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.components.key_reference import queue_encryption
 from infrastructure.observability.alarms import QUEUE_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 
@@ -41,7 +42,7 @@ class DurableQueue(Construct):
             # Shorter than the dead-letter queue's, which counts from the first enqueue.
             # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
             retention_period=Duration.days(4),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            **queue_encryption(self, stage),
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letter_queue.queue, max_receive_count=max_receive_count

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infrastructure.application import Stage
+from infrastructure.components.key_reference import key_arn
 from infrastructure.removal import kept_once_made
 from infrastructure.settings import IngressAccount
 
@@ -85,6 +86,8 @@ class EventBus(Construct):
             archive_name=stage.names.event_archive,
             source_arn=self.bus.event_bus_arn,
             retention_days=stage.settings.archive_retention_days,
+            # Not the bus: an event that it cannot decrypt is dead-lettered as ciphertext.
+            kms_key_identifier=key_arn(stage),
         )
         archive.apply_removal_policy(kept_once_made(stage))
 

@@ -8,6 +8,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
+from infrastructure.components.key_reference import key_of
 from infrastructure.observability.alarms import TOPIC_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import FactDeclaration
@@ -28,7 +29,8 @@ class EventFanout(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.topic(fact.name)
-        self.topic = sns.Topic(self, "Topic", topic_name=name, enforce_ssl=True)
+        key = key_of(self, stage)
+        self.topic = sns.Topic(self, "Topic", topic_name=name, enforce_ssl=True, master_key=key)
         rule = EventRule(
             self,
             "Rule",

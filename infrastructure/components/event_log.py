@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.arns import table_arn
+from infrastructure.components.key_reference import table_encryption
 from infrastructure.components.service_table import string_key
 from infrastructure.components.table_capacity import billing_mode, scale
 
@@ -29,6 +30,7 @@ class EventLogTable(Construct):
             ),
             deletion_protection=stage.settings.deletion_protection,
             removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
+            **table_encryption(self, stage),
         )
         scale(self.table, stage.settings.table_capacity)
 

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.components.key_reference import key_of
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
 from infrastructure.observability.alarms import ORDERED_STREAM_ALARMS, STREAM_ALARMS, VERSION_BATCHES
@@ -29,7 +30,7 @@ class OrderedEvents(Construct):
         ordered: OrderedStream,
     ) -> None:
         super().__init__(scope, construct_id)
-        name = stage.names.ordered_stream
+        name, key = stage.names.ordered_stream, key_of(self, stage)
         stream = kinesis.Stream(
             self,
             "Resource",
@@ -37,7 +38,8 @@ class OrderedEvents(Construct):
             stream_mode=kinesis.StreamMode.PROVISIONED if ordered.shards else kinesis.StreamMode.ON_DEMAND,
             shard_count=ordered.shards,
             retention_period=Duration.hours(ordered.retention_hours),
-            encryption=kinesis.StreamEncryption.MANAGED,
+            encryption=kinesis.StreamEncryption.KMS if key else kinesis.StreamEncryption.MANAGED,
+            encryption_key=key,
         )
         dead_letter_queue = DeadLetterQueue(
             self, "DeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue("stream")

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.components.canary import Canary
+from infrastructure.components.key_uses import KeyAccess
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.names import LIVE
 from infrastructure.observability.alarm_row import AlarmRow
@@ -48,6 +49,7 @@ class ServiceFunction(Construct):
         log_name = f"/aws/lambda/{self.name}"
         log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=log_name).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self._key_access = KeyAccess(self.role, stage=stage)
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
         python, bundles = LambdaPlatform.of(self).python, stage.application.bundles
         bundle = bundles.code(service, module, files, folders=folders, python=python)
@@ -73,7 +75,7 @@ class ServiceFunction(Construct):
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
-        _trace_as_told(self.function, stage.settings.tracing)
+        _set_tracing(self.function, stage.settings.tracing)
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
         add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
@@ -117,10 +119,15 @@ class ServiceFunction(Construct):
 
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Allow the function these actions on that one resource."""
-        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+        self.permit(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+
+    def permit(self, statement: iam.PolicyStatement) -> None:
+        """Allow the function what the statement says, and what that needs on the stage's key."""
+        self.role.add_to_policy(statement)
+        self._key_access.need(statement.actions)
 
 
-def _trace_as_told(function: lambda_.Function, mode: str) -> None:
+def _set_tracing(function: lambda_.Function, mode: str) -> None:
     """Only continue a caller's trace, if the stage says so, and write no segment of it.
 
     CDK would also add X-Ray's two Put actions on `*`; they support no resource.

@@ -63,7 +63,7 @@ class ServiceResources:
         """Allow the function its facts, its tables, the secret and the sender address."""
         stage, service, stack = self.stage, self.service, self.stack
         if stage.topology.publishes_facts(service):
-            made.role.add_to_policy(append_own_facts(stack, stage=stage, owner=service.name))
+            made.permit(append_own_facts(stack, stage=stage, owner=service.name))
         if service.claims:
             made.allow(table_arn(stack, stage.names.claims), "dynamodb:PutItem")
         if self._secret:
@@ -73,16 +73,16 @@ class ServiceResources:
             name = "/".join((stage.names.table(service.name, table), *index))
             made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
         if function.reads_event_log:
-            made.role.add_to_policy(read_all_facts(stack, stage=stage))
+            made.permit(read_all_facts(stack, stage=stage))
         if function.lists_shards:
             made.allow(stream_arn(stack, stage.names.ordered_stream), "kinesis:ListShards")
         if function.puts_on_ingress:
             sources = stage.settings.ingress_sources
-            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=sources))
+            made.permit(put_on_ingress(stack, stage=stage, sources=sources))
         if own := function.ingress_source:
-            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=(own,)))
+            made.permit(put_on_ingress(stack, stage=stage, sources=(own,)))
         if self._sender:
-            made.role.add_to_policy(self._sender.statement(stack))
+            made.permit(self._sender.statement(stack))
 
     def add_alarms(self, made: ServiceFunction, function: Function) -> None:
         """Add the function's own alarms."""

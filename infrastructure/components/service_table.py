@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infrastructure.application import Stage
+from infrastructure.components.key_reference import table_encryption
 from infrastructure.components.table_capacity import billing_mode, scale
 from infrastructure.tables import Table
 
@@ -34,6 +35,7 @@ class ServiceTable(Construct):
             ),
             deletion_protection=stage.settings.deletion_protection,
             removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
+            **table_encryption(self, stage),
         )
         for index in table.indexes:
             self.table.add_global_secondary_index(

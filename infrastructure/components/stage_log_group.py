@@ -4,6 +4,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.application import Stage
+from infrastructure.components.key_reference import key_arn
 from infrastructure.removal import kept_once_made
 
 
@@ -26,5 +27,6 @@ class StageLogGroup(Construct):
             "Resource",
             log_group_name=log_group_name,
             retention_in_days=retention_days or stage.settings.log_retention_days,
+            kms_key_id=key_arn(stage),
         )
         self.log_group.apply_removal_policy(kept_once_made(stage))

@@ -21,12 +21,15 @@ BOOTSTRAP: Mapping[str, tuple[str, ...]] = {
     "ssm:GetParameters": (f"ssm:REGION:ACCOUNT:parameter/cdk-bootstrap/{QUALIFIER}/version",),
 }
 """The code that functions and layers get, and the version that every template checks."""
+KEY_USE = "kms:"
+"""The beginning of actions on a key: those in the statements of a stage that has one."""
 PASSED_TO = ("codedeploy.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com")
 ROLE_SCOPES: Mapping[str, tuple[str, ...]] = {
     "cloudwatch": ("*",),
     "dynamodb": ("dynamodb:REGION:ACCOUNT:table/PREFIX-*",),
     "events": ("events:REGION:ACCOUNT:event-bus/PREFIX-*", "events:REGION:ACCOUNT:api-destination/PREFIX-*"),
     "kinesis": ("kinesis:REGION:ACCOUNT:stream/PREFIX-*",),
+    "kms": ("kms:REGION:ACCOUNT:key/*",),
     "lambda": ("lambda:REGION:ACCOUNT:function:PREFIX-*",),
     "logs": ("logs:REGION:ACCOUNT:log-group:/aws/lambda/PREFIX-*",),
     "secretsmanager": ("secretsmanager:REGION:ACCOUNT:secret:PREFIX-*",),
@@ -41,6 +44,23 @@ class UnknownScopeError(ValueError):
     """A deployed role has an action of a service without a scope."""
 
 
+def key_statements(handlers: Iterable[Handler], names: Names) -> list[Statement]:
+    """Return what CloudFormation may do with the stage's key: give it to resources, and nothing else.
+
+    Its own stack is an administrator's. A key's id is random, so the tags of the stage limit the statement.
+    """
+    wanted = sorted({each for handler in handlers for each in handler.actions if each.startswith(KEY_USE)})
+    tags = {"application": names.application, "stage": names.stage}
+    is_of_stage = {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+    uses = _allow(wanted, ROLE_SCOPES["kms"], names)
+    finds = _allow(["cloudformation:DescribeStacks"], [_stack(names.key_stack)], names)
+    return [{**uses, "Condition": {"StringEquals": is_of_stage}}, finds]
+
+
+def _stack(name: str) -> str:
+    return f"cloudformation:REGION:ACCOUNT:stack/{name}/*"
+
+
 def boundary_arn(names: Names) -> str:
     """Return the ARN of the boundary in the account."""
     return _arn(f"iam::ACCOUNT:policy/{names.permissions_boundary}", names)
@@ -53,6 +73,8 @@ def deployer_statements(handlers: Iterable[Handler], names: Names) -> list[State
         scopes[action] |= set(resources)
     for handler in handlers:
         for action in handler.actions:
+            if action.startswith(KEY_USE):
+                continue
             scopes[action] |= {"*"} if action in WITHOUT_RESOURCE else set(handler.resources)
     scopes.pop(PASSING, None)
     free = {action: where for action, where in scopes.items() if action not in BOUNDED}

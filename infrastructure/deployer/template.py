@@ -9,6 +9,7 @@ from infrastructure.deployer.policies import (
     Statement,
     boundary_statements,
     deployer_statements,
+    key_statements,
 )
 from infrastructure.names import Names
 
@@ -23,6 +24,9 @@ _LONGEST_PSEUDO = {
     "${AWS::AccountId}": "0" * 12,
 }
 
+OF_ADMINISTRATORS = frozenset({"AWS::KMS::Key"})
+"""What the deployer uses and does not make: who holds the key is not who deploys."""
+
 Template = Mapping[str, Any]
 
 
@@ -36,7 +40,10 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
     boundary = boundary_statements(_role_statements(read), names)
     if _characters(boundary) > POLICY_CHARACTERS:
         raise PolicyTooLongError(f"the boundary has {_characters(boundary)} characters")
-    deployer = _parts(deployer_statements(handlers_of(_types(read)), names))
+    types = _types(read)
+    handlers = handlers_of(types - OF_ADMINISTRATORS)
+    on_key = key_statements(handlers, names) if types & OF_ADMINISTRATORS else []
+    deployer = _parts([*deployer_statements(handlers, names), *on_key])
     resources = {"Boundary": _policy(names.permissions_boundary, boundary)}
     resources |= {
         f"Deployer{number}": _policy(names.deployer_policy(number), statements)

@@ -59,7 +59,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, with Stripe as its payment gateway, a boundary of its roles, and a domain."""
+    """The stage `dev`, with Stripe as its payment gateway, a boundary of its roles, a domain and a key."""
     context = settings_of_stages()
     context["stages"]["dev"] |= {"gateway": "stripe", "permissions_boundary": True, "domain": DOMAIN}
+    context["stages"]["dev"] |= {"encryption_key": True}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))

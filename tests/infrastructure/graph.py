@@ -32,7 +32,13 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:eu-west-1:123456789012:{resource}"
 
 
+KEY = arn("kms", "key/00000000-0000-4000-8000-000000000000")
+"""The stage's key, which its own stack makes."""
+OUTPUTS = {"KeyArn": KEY}
+"""The values of `Fn::GetStackOutput`."""
 ATTRIBUTES = {
+    ("Kinesis::Stream", "Arn"): arn("kinesis", "stream/{Name}"),
+    ("KMS::Key", "Arn"): KEY,
     ("SQS::Queue", "Arn"): arn("sqs", "{QueueName}"),
     ("SQS::Queue", "QueueName"): "{QueueName}",
     ("SNS::Topic", "Arn"): arn("sns", "{TopicName}"),
@@ -179,6 +185,8 @@ class _Stack:
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._value(each) for each in value]
+        if isinstance(value, dict) and value.keys() == {"Fn::GetStackOutput"}:
+            return OUTPUTS[value["Fn::GetStackOutput"]["OutputName"]]
         return self._resolved(value) if isinstance(value, dict) else value
 
     def _resolved(self, value: dict[str, Any]) -> Any:

@@ -147,6 +147,25 @@ def test_roles_have_the_boundary_where_it_is_on(dev: Graph, stripe: Graph) -> No
     assert {each.properties.get("PermissionsBoundary") for each in dev.of("IAM::Role")} == {None}
 
 
+def test_deployer_gives_the_key_to_resources_and_cannot_change_it(dev: Graph, stripe: Graph) -> None:
+    def on_key(graph: Graph) -> list[dict[str, Any]]:
+        resources = deployer_template(graph.templates.values(), NAMES)["Resources"]
+        lines = [
+            line for each in resources.values() for line in each["Properties"]["PolicyDocument"]["Statement"]
+        ]
+        return [line for line in lines if "Condition" in line and "kms:Decrypt" in line["Action"]]
+
+    assert on_key(dev) == []
+    (line,) = on_key(stripe)
+    changes = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateKey", "kms:TagResource")
+    assert not {*changes} & {*line["Action"]}
+    assert line["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/application": "orderbus", "aws:ResourceTag/stage": "dev"}
+    }
+    (key,) = stripe.of("KMS::Key")
+    assert key.stack == NAMES.key_stack
+
+
 def test_every_stage_has_a_deployer(prod: Graph, shared: Graph, stripe: Graph) -> None:
     for graph, names in ((prod, Names("prod")), (shared, NAMES), (stripe, NAMES)):
         assert "Boundary" in deployer_template(graph.templates.values(), names)["Resources"]

@@ -13,6 +13,7 @@ from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
 from pocketcloud.iam.audit import Denial, GrantUse
 from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, evaluate, select_applicable
+from pocketcloud.iam.key_permissions import KeyPermissions
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
@@ -47,6 +48,7 @@ class AccessControl:
         self.caller = location.account
         """Account of the client whose call is being made."""
         self._policies = AccountPolicies(location)
+        self._keys = KeyPermissions(location)
         self._applicable: dict[tuple[str, str, str], _Known] = {}
         self._allowed: dict[tuple[str, ...], _Grant] = {}
         """Grants of services and functions by principal, action, resource and source."""
@@ -113,7 +115,18 @@ class AccessControl:
         return self._find_applicable(principal, request).policies.decide(self._context(principal, request))
 
     def authorize(self, principal: Principal, request: AccessRequest) -> Denial | None:
-        """Authorize a request; record the grant used, or record and return the denial."""
+        """Authorize a request, and the use of its resource's key.
+
+        Record the grants used, or record and return the denial.
+        """
+        return self._authorize_alone(principal, request) or self._authorize_key(principal, request)
+
+    def _authorize_key(self, principal: Principal, request: AccessRequest) -> Denial | None:
+        """Authorize the use of a customer-managed key by a permitted request on what it encrypts."""
+        needed = self._keys.needed(principal, request)
+        return next((found for each in needed if (found := self._authorize_alone(principal, each))), None)
+
+    def _authorize_alone(self, principal: Principal, request: AccessRequest) -> Denial | None:
         known = self._find_applicable(principal, request)
         if known.constant is not None:
             known.constant.count += 1
@@ -154,21 +167,25 @@ class AccessControl:
     def authorize_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
         """Authorize an AWS service that acts on behalf of the resource `source_arn`."""
         key = (name, action, resource, source_arn)
-        grant = self._allowed.get(key)
-        if grant is None:
-            request = AccessRequest(action, resource, source_context(source_arn))
-            return self._authorize_first(key, service(name), request)
-        grant.count += 1
-        return None
+        if self._is_kept(key):
+            return None
+        request = AccessRequest(action, resource, source_context(source_arn))
+        return self._authorize_first(key, service(name), request)
 
     def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
         """Authorize Lambda acting with the function's role: polling its source, writing its log."""
         key = (name, action, resource)
+        if self._is_kept(key):
+            return None
+        return self._authorize_first(key, self.function(name), AccessRequest(action, resource))
+
+    def _is_kept(self, key: tuple[str, ...]) -> bool:
+        """Whether a grant is kept for the request, which is then counted; none is while there are keys."""
         grant = self._allowed.get(key)
-        if grant is None:
-            return self._authorize_first(key, self.function(name), AccessRequest(action, resource))
+        if grant is None or self._keys.exist:
+            return False
         grant.count += 1
-        return None
+        return True
 
     def _authorize_first(
         self, key: tuple[str, ...], principal: Principal, request: AccessRequest
@@ -181,7 +198,7 @@ class AccessControl:
             return granted
         if not times:
             self._allowed[key] = granted
-        return None
+        return self._authorize_key(principal, request)
 
     def forget(self) -> None:
         """Drop all cached policies because something in the account changed."""

@@ -25,7 +25,13 @@ _CODES = {
     **dict.fromkeys(("cloudformation", "cloudwatch", "iam", "s3", "sqs", "sts"), "AccessDenied"),
     "sns": "AuthorizationError",
 }
-_HAVE_POLICIES = frozenset({"events", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs"})
+_KEY_CODES = {
+    "kinesis": "KMSAccessDeniedException",
+    "sns": "KMSAccessDenied",
+    "sqs": "KMS.AccessDeniedException",
+}
+"""The codes of services that distinguish a denial of the key from one of the call."""
+_HAVE_POLICIES = frozenset({"events", "iam", "kms", "lambda", "s3", "secretsmanager", "sns", "sqs"})
 _CHANGES_NO_POLICY = re.compile(
     "(Describe|Get|Head|List|Test)[A-Z].*|(Send|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?"
     "|Invoke|Publish|PublishBatch|PurgeQueue|PutEvents|ReceiveMessage|(Delete|Put)Object"
@@ -114,6 +120,8 @@ def _error(attempt: CallAttempt, denial: Denial) -> ClientError:
 
 def denial_response(service: str, denial: Denial) -> tuple[int, str, str]:
     """Return the status, the code and the message with which the service responds."""
+    if denial.action.startswith("kms:") and service in _KEY_CODES:
+        return HTTPStatus.BAD_REQUEST.value, _KEY_CODES[service], str(denial)
     status = HTTPStatus.BAD_REQUEST if service in _BAD_REQUEST else HTTPStatus.FORBIDDEN
     return status.value, _CODES.get(service, "AccessDeniedException"), _message(service, denial)
 

@@ -17,6 +17,7 @@ from moto.sqs.models import sqs_backends
 
 from pocketcloud.iam.access_request import PARTITION, AccountRegion
 from pocketcloud.iam.actions import KNOWN_KEYS
+from pocketcloud.iam.key_permissions import KeyPermissions
 from pocketcloud.iam.policy import Statement, read_policy
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -40,6 +41,7 @@ class AccountPolicies:
 
     def __init__(self, location: AccountRegion) -> None:
         self._location = location
+        self._keys = KeyPermissions(location)
 
     def of_role(self, arn: str) -> tuple[Statement, ...]:
         """Return the role's inline and attached policies; `OTHER_ACCOUNT` for a foreign role."""
@@ -89,6 +91,7 @@ class AccountPolicies:
             "sqs": self._of_queue,
             "sns": self._of_topic,
             "events": self._of_bus,
+            "kms": self._of_key,
             "lambda": self._of_function,
             "s3": self._of_bucket,
             "secretsmanager": self._of_secret,
@@ -164,6 +167,11 @@ class AccountPolicies:
         found = next((each for each in secrets.values() if each.arn == arn), None)
         if isinstance(found, FakeSecret) and found.policy:
             yield found.policy
+
+    def _of_key(self, arn: str) -> Iterator[object]:
+        policy = self._keys.policy_of(arn)
+        if policy is not None:
+            yield policy
 
     def secret_arn(self, name: str) -> str | None:
         """Return the ARN of a secret by name or ARN; None if there is none."""

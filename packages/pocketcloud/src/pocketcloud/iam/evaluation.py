@@ -71,7 +71,8 @@ class ApplicablePolicies:
             return self._denied("identity-based")
         if self.boundary is not None and self._first(self.boundary, context) is None:
             return self._denied("permissions boundary")
-        if self.within_account and not self.needs_resource_policy:
+        if self.within_account and (granting or not self.needs_resource_policy):
+            # A key's or role's policy that names the account leaves the decision to this statement.
             return Decision(allowed=True, statement=owned)
         return self._of_resource(granting)
 

@@ -139,14 +139,14 @@ class Control:
         """Mark the stream as encrypted."""
         if request["EncryptionType"] != "KMS":
             raise invalid_request(f"EncryptionType {request['EncryptionType']} must be KMS.")
-        self._streams.require(request).key_id = request["KeyId"]
+        self._streams.encrypt(self._streams.require(request), request["KeyId"])
 
     def stop_stream_encryption(self, request: Mapping[str, Any]) -> None:
         """Mark the stream as not encrypted."""
         stream = self._streams.require(request)
         if stream.key_id is None:
             raise in_use(f"Stream {stream.name} under account {stream.account} is not encrypted.")
-        stream.key_id = None
+        self._streams.encrypt(stream, None)
 
     def add_tags_to_stream(self, request: Mapping[str, Any]) -> None:
         """Add tags."""

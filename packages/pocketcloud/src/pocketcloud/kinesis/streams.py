@@ -50,6 +50,11 @@ class DataStreams:
         del self._streams[stream.name]
         self._moto().delete_stream(None, stream.name)
 
+    def encrypt(self, stream: Stream, key_id: str | None) -> None:
+        """Give a stream a key, or none; access control reads it from moto's stream."""
+        stream.key_id = key_id
+        self._moto().streams[stream.name].key_id = key_id
+
     def require(self, request: Mapping[str, Any]) -> Stream:
         """Return the stream that a request names, by ARN or by name."""
         named = request.get("StreamARN") or request.get("StreamName")

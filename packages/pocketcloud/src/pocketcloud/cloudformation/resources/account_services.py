@@ -80,7 +80,7 @@ TYPES = (
             "PendingWindowInDays": "keys are not deleted offline",
             "RotationPeriodInDays": "a key lives as long as the process",
         },
-        not_enforced="key policies are not enforced",
+        not_enforced="keys of log groups, archives and functions; a key's state and its grants",
     ),
     ResourceType(
         name="AWS::KMS::Alias",
