@@ -35,7 +35,7 @@ class SchemaCheck:
         str | None,
         typer.Option(
             metavar="GIT-REF",
-            help="A commit: compare with it, and with its releases, which nobody may edit.",
+            help="A commit: compare with it, and with its releases, which must be unchanged.",
         ),
     ] = None
     mode: Annotated[Mode, typer.Option(help="The compatibility that a changed schema must keep.")] = (
