@@ -29,6 +29,7 @@ def test_every_module_has_bytecode_that_lambda_loads_unchecked(folder: Path) -> 
     assert modules
     for module in modules:
         assert beside(module).read_bytes()[:8] == MAGIC_OF_3_13 + UNCHECKED_HASH
+    assert {*folder.rglob("*.pyc")} == {beside(module) for module in modules}
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_unknown_service_is_rejected_by_its_name(tmp_path: Path) -> None:
 
 def python(program: str, path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-B", "-c", program],  # -B: the layer is deployed as it is
         env={"PYTHONPATH": str(path)},
         capture_output=True,
         text=True,

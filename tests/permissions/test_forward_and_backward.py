@@ -124,7 +124,7 @@ def operations_in_code() -> set[str]:
 def requests_of(calls: list[list[Any]], **environment: str) -> list[list[str | Mapping[str, str]]]:
     program = str(Path(__file__).with_name("sent_requests.py"))
     done = subprocess.run(
-        [sys.executable, program],
+        [sys.executable, "-B", program],  # -B: the layer is deployed as it is
         input=json.dumps(calls),
         env=environment,
         capture_output=True,
