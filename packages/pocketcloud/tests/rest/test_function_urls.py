@@ -56,7 +56,8 @@ def test_event_has_payload_format_two(cloud: OfflineCloud, deploy: Deploy) -> No
 @pytest.mark.parametrize(
     ("result", "status", "body", "content_type"),
     [
-        # An AWS-validated record, dated 24-11-2025: github.com/localstack/localstack, test_lambda_url_invocation
+        # An AWS-validated record, dated 24-11-2025: test_lambda_url_invocation of
+        # github.com/localstack/localstack
         ("{'hello': 'world'}", 200, '{"hello": "world"}', "application/json"),
         ("'hello'", 200, "hello", "application/json"),
         ("['hello', 3, True]", 200, '["hello", 3, true]', "application/json"),
