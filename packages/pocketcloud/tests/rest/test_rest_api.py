@@ -19,7 +19,7 @@ def test_event_has_the_documented_fields(cloud: OfflineCloud, deploy: Deploy) ->
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     deploy(rest_stack({"POST /items/{id}": PLAIN}, stage={"Variables": {"color": "red"}}))
     headers = {"X-Case": "Kept", "User-Agent": "test"}
-    event = cloud.http("POST", "/prod/items/i%2B1?a=1&a=2&b=%20", body="hi", headers=headers).json()
+    event = cloud.http("POST", "/prod/items/i%2B1?a=1&a=2&b=%20&c=", body="hi", headers=headers).json()
     context = event.pop("requestContext")
     assert event["headers"]["X-Case"] == "Kept"
     assert event["multiValueHeaders"]["X-Case"] == ["Kept"]
@@ -30,8 +30,8 @@ def test_event_has_the_documented_fields(cloud: OfflineCloud, deploy: Deploy) ->
         "resource": "/items/{id}",
         "path": "/items/i%2B1",
         "httpMethod": "POST",
-        "queryStringParameters": {"a": "2", "b": " "},
-        "multiValueQueryStringParameters": {"a": ["1", "2"], "b": [" "]},
+        "queryStringParameters": {"a": "2", "b": " ", "c": ""},
+        "multiValueQueryStringParameters": {"a": ["1", "2"], "b": [" "], "c": [""]},
         "pathParameters": {"id": "i%2B1"},
         "stageVariables": {"color": "red"},
         "body": "hi",
