@@ -111,7 +111,7 @@ class RestApis:
             value = usage_key if deployment.key_source == "AUTHORIZER" else request.headers.get("x-api-key")
             key = require_key(value, api.id, context.stage)
             event["requestContext"]["identity"] |= {"apiKey": key.value, "apiKeyId": key.id}
-        validate(method, request, parameters)
+        validate(method, request, parameters, deployment.models)
         if method.integration.kind == "MOCK":
             return mock_reply(method.integration, request)
         add_body(event, request, deployment.binary_types)
