@@ -144,8 +144,8 @@ def test_body_above_six_megabytes_is_rejected(cloud: OfflineCloud, deploy: Deplo
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"AuthType": "AWS_IAM"}, "AuthType: AWS_IAM is not supported"),
-        ({"InvokeMode": "RESPONSE_STREAM"}, "InvokeMode: RESPONSE_STREAM is not supported"),
+        ({"AuthType": "AWS_IAM"}, "does not support AuthType AWS_IAM, only NONE"),
+        ({"InvokeMode": "RESPONSE_STREAM"}, "does not support InvokeMode RESPONSE_STREAM, only BUFFERED"),
         ({"Cors": {"AllowCredentials": True}}, "Cors.AllowCredentials"),
     ],
 )
