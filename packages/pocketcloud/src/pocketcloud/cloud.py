@@ -186,10 +186,7 @@ class OfflineCloud:
         headers: Mapping[str, str] | None = None,
         customer: str | None = "customer-1",
     ) -> "Reply":
-        """Send a request to the deployed API or function URL; the host header selects one of several.
-
-        Sign in as that user, unless `headers` has a token or the endpoint needs none.
-        """
+        """Send a request to the deployed API or function URL; sign in as that user unless it has a token."""
         from pocketcloud.apigateway.http_endpoints import HttpEndpoints  # noqa: PLC0415 - slow import of Cognito; most tests do without
 
         with self.lock:

@@ -60,6 +60,8 @@ def _resource_type(kind: ResourceType) -> Iterator[str]:
         f"Supported: {_code(sorted(kind.supported)) or 'no properties'}.",
         "",
     )
+    for path, values in sorted(kind.values.items()):
+        yield f"- only these values of `{path}`: {_code(sorted(values))}"
     for name, reason in sorted(kind.ignored.items()):
         yield f"- ignored `{name}`: {reason}"
     if kind.not_enforced:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rest_stack import rest_stack
 
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.deployment import deploy
@@ -130,3 +131,18 @@ def test_account_is_deployed_when_its_state_cannot_be_copied(
         with OfflineCloud.start(assembly=assembly) as cloud:
             observed(cloud)
     assert deploys == [assembly, assembly]
+
+
+def test_rest_api_and_function_url_are_restored(deploys: list[Path], write_assembly: WriteAssembly) -> None:
+    url = {"AuthType": "NONE", "TargetFunctionArn": {"Fn::GetAtt": ["F", "Arn"]}}
+    others = {"Url": {"Type": "AWS::Lambda::Url", "Properties": url}}
+    folder = write_assembly({"shop": {"Resources": rest_stack({"GET /a": {}}, others=others)}})
+    replies = []
+    for _ in range(2):
+        with OfflineCloud.start(assembly=folder) as cloud:
+            (api,) = cloud.client("apigateway").get_rest_apis()["items"]
+            address = cloud.client("lambda").get_function_url_config(FunctionName="f")["FunctionUrl"]
+            reply = cloud.http("GET", "/prod/a", headers={"Host": f"{api['id']}.example"})
+            replies.append((address, reply.status, reply.json()["requestContext"]["requestId"]))
+    assert replies[0] == replies[1]
+    assert (replies[0][1], deploys) == (200, [folder])

@@ -56,7 +56,8 @@ def test_event_has_payload_format_two(cloud: OfflineCloud, deploy: Deploy) -> No
 @pytest.mark.parametrize(
     ("result", "status", "body", "content_type"),
     [
-        # Recorded on AWS on 24-11-2025: github.com/localstack/localstack, test_lambda_url_invocation
+        # An AWS-validated record, dated 24-11-2025: test_lambda_url_invocation of
+        # github.com/localstack/localstack
         ("{'hello': 'world'}", 200, '{"hello": "world"}', "application/json"),
         ("'hello'", 200, "hello", "application/json"),
         ("['hello', 3, True]", 200, '["hello", 3, true]', "application/json"),
@@ -143,8 +144,8 @@ def test_body_above_six_megabytes_is_rejected(cloud: OfflineCloud, deploy: Deplo
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"AuthType": "AWS_IAM"}, "AuthType: AWS_IAM is not supported"),
-        ({"InvokeMode": "RESPONSE_STREAM"}, "InvokeMode: RESPONSE_STREAM is not supported"),
+        ({"AuthType": "AWS_IAM"}, "does not support AuthType AWS_IAM, only NONE"),
+        ({"InvokeMode": "RESPONSE_STREAM"}, "does not support InvokeMode RESPONSE_STREAM, only BUFFERED"),
         ({"Cors": {"AllowCredentials": True}}, "Cors.AllowCredentials"),
     ],
 )

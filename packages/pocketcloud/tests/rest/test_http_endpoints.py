@@ -90,6 +90,8 @@ def test_served_endpoints_have_addresses_of_their_own(cloud: OfflineCloud, deplo
         public = f"{names['url']}.lambda-url.eu-west-1.on.aws"
         assert ask("GET", f"{served.http_url}/", Host=public)[2] == names["url"].encode()
         assert ask("GET", f"{served.http_url}/", Host="evil.example.com")[0] == 403
+        status, _, content = ask("GET", f"{served.http_url}/")
+        assert (status, b"set the host header" in content) == (501, True)
 
 
 def test_only_endpoint_is_served_at_the_plain_address(cloud: OfflineCloud, deploy: Deploy) -> None:

@@ -19,7 +19,7 @@ def test_event_has_the_documented_fields(cloud: OfflineCloud, deploy: Deploy) ->
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     deploy(rest_stack({"POST /items/{id}": PLAIN}, stage={"Variables": {"color": "red"}}))
     headers = {"X-Case": "Kept", "User-Agent": "test"}
-    event = cloud.http("POST", "/prod/items/i%2B1?a=1&a=2&b=%20", body="hi", headers=headers).json()
+    event = cloud.http("POST", "/prod/items/i%2B1?a=1&a=2&b=%20&c=", body="hi", headers=headers).json()
     context = event.pop("requestContext")
     assert event["headers"]["X-Case"] == "Kept"
     assert event["multiValueHeaders"]["X-Case"] == ["Kept"]
@@ -30,8 +30,8 @@ def test_event_has_the_documented_fields(cloud: OfflineCloud, deploy: Deploy) ->
         "resource": "/items/{id}",
         "path": "/items/i%2B1",
         "httpMethod": "POST",
-        "queryStringParameters": {"a": "2", "b": " "},
-        "multiValueQueryStringParameters": {"a": ["1", "2"], "b": [" "]},
+        "queryStringParameters": {"a": "2", "b": " ", "c": ""},
+        "multiValueQueryStringParameters": {"a": ["1", "2"], "b": [" "], "c": [""]},
         "pathParameters": {"id": "i%2B1"},
         "stageVariables": {"color": "red"},
         "body": "hi",
@@ -217,9 +217,18 @@ def test_deployment_of_the_api_alone_is_rejected(cloud: OfflineCloud, deploy: De
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"AuthorizationType": "AWS_IAM"}, "AuthorizationType: AWS_IAM is not supported"),
-        ({"Integration": {"Type": "HTTP_PROXY", "Uri": "https://a.example"}}, "HTTP_PROXY is not supported"),
-        ({"Integration": {"Type": "AWS", "Uri": "arn:aws:apigateway:eu-west-1:sqs:path/q"}}, "AWS is not"),
+        (
+            {"AuthorizationType": "AWS_IAM"},
+            "does not support AuthorizationType AWS_IAM, only COGNITO_USER_POOLS, CUSTOM, NONE",
+        ),
+        (
+            {"Integration": {"Type": "HTTP_PROXY", "Uri": "https://a.example"}},
+            "does not support Integration.Type HTTP_PROXY, only",
+        ),
+        (
+            {"Integration": {"Type": "AWS", "Uri": "arn:aws:apigateway:eu-west-1:sqs:path/q"}},
+            "does not support Integration.Type AWS, only AWS_PROXY, MOCK",
+        ),
         ({"Integration": {**PROXY, "Uri": "arn:aws:apigateway:eu-west-1:sqs:path/q"}}, "is no function"),
         ({"Integration": {**PROXY, "IntegrationHttpMethod": "GET"}}, "invoked with POST"),
         ({"AuthorizationType": "CUSTOM", "AuthorizerId": "none"}, "none is no authorizer"),
@@ -241,3 +250,19 @@ def test_unsupported_method_is_rejected_by_name(
 def test_impossible_api_is_rejected(deploy: Deploy, methods: dict[str, Any], message: str) -> None:
     with pytest.raises(DeployError, match=message):
         deploy(rest_stack(methods))
+
+
+def test_computed_unsupported_value_is_rejected_at_its_resource(deploy: Deploy) -> None:
+    method = {"AuthorizationType": {"Fn::Join": ["_", ["AWS", "IAM"]]}}
+    with pytest.raises(DeployError, match=r"shop/GET0 .*: AuthorizationType: AWS_IAM is not supported"):
+        deploy(rest_stack({"GET /": method}))
+
+
+def test_all_unsupported_methods_are_named_before_anything_is_created(
+    cloud: OfflineCloud, deploy: Deploy
+) -> None:
+    queue = {"Integration": {"Type": "AWS", "Uri": "arn:aws:apigateway:eu-west-1:sqs:path/q"}}
+    with pytest.raises(DeployError) as refused:
+        deploy(rest_stack({"GET /a": queue, "GET /b": queue}))
+    assert str(refused.value).count("does not support Integration.Type AWS") == 2
+    assert cloud.client("lambda").list_functions()["Functions"] == []

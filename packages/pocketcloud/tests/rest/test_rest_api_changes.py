@@ -206,7 +206,7 @@ def test_deployment_stays_while_another_stage_serves_it(cloud: OfflineCloud, dep
 def test_failed_update_leaves_the_api_as_it_was(cloud: OfflineCloud, deploy: Deploy) -> None:
     deploy(rest_stack({"GET /": MOCK}))
     broken = rest_stack({"GET /": {**MOCK, "ApiKeyRequired": True}, "POST /": MOCK}, deployment="Two")
-    broken["POST1"]["Properties"]["AuthorizationType"] = "AWS_IAM"
+    broken["POST1"]["Properties"]["AuthorizationType"] = {"Fn::Join": ["_", ["AWS", "IAM"]]}
     with pytest.raises(StackUpdateError, match="AWS_IAM is not supported"):
         deploy(broken)
     deploy(rest_stack({"GET /": MOCK}, deployment="Three"))

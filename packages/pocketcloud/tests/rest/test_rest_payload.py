@@ -75,6 +75,7 @@ def test_header_of_the_connection_is_renamed() -> None:
         ("image/png", ("image/png",), b"test-data"),
         ("image/png", ("image/*",), b"test-data"),
         ("text/html,image/png", ("image/png",), ENCODED.encode()),
+        ("image/png,text/html", ("image/png",), b"test-data"),
         ("text/html", ("*/*",), b"test-data"),
     ],
 )

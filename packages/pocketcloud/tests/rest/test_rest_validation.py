@@ -76,7 +76,7 @@ def test_nothing_is_validated_unless_the_validator_says_so(cloud: OfflineCloud, 
     ("schema", "message"),
     [
         ({"type": "nothing"}, "'nothing' is not valid"),
-        ({"$ref": "https://apigateway.amazonaws.com/restapis/a/models/B"}, "references to other models"),
+        ({"$ref": "https://apigateway.amazonaws.com/restapis/a/models/B"}, "the API has no model https"),
     ],
 )
 def test_unusable_schema_is_rejected(deploy: Deploy, schema: dict[str, Any], message: str) -> None:
@@ -88,3 +88,14 @@ def test_reference_within_the_schema_is_followed(cloud: OfflineCloud, deploy: De
     schema = {"definitions": {"n": {"type": "number"}}, "properties": {"a": {"$ref": "#/definitions/n"}}}
     deploy(validated(body=True, schema=schema))
     assert cloud.http("POST", "/prod/a", body='{"a": "x"}').status == 400
+
+
+def test_reference_to_another_model_is_followed(cloud: OfflineCloud, deploy: Deploy) -> None:
+    # As in an AWS-validated record, dated 28-10-2024: github.com/localstack/localstack,
+    # test_api_gateway_request_validator_with_ref_models
+    place = "https://apigateway.amazonaws.com/restapis/${Api}/models/${One}"
+    resources = validated(body=True, schema={"type": "array", "items": {"$ref": {"Fn::Sub": place}}})
+    resources["One"] = part("Model", RestApiId=API, Name="One", Schema=SCHEMA)
+    deploy(resources)
+    assert cloud.http("POST", "/prod/a", body='[{"a": 1}, {"a": 2}]').status == 200
+    assert cloud.http("POST", "/prod/a", body='[{"a": 1}, {}]').status == 400

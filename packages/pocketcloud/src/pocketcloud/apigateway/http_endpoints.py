@@ -80,7 +80,7 @@ class HttpEndpoints:
         return function is not None and origin is not None and self._urls.cors(function).allows(origin)
 
     def addresses(self, base_url: str) -> Iterator[EndpointAddress]:
-        """Yield the address of each endpoint; several are told apart by their host."""
+        """Yield the address of each endpoint; several differ in their host."""
         rest, urls, http = deployed_rest_apis(), deployed_function_urls(), deployed_apis()
         several = len(rest) + len(urls) + len(http) > 1
         port = base_url.rpartition(":")[2]

@@ -41,9 +41,11 @@ class RestApis:
 
     def handle(self, request: HttpRequest, api: "RestAPI") -> Reply:
         """Handle a raw request to this API."""
-        stage, context = self._context(request, api)
+        name, path = _split(request)
+        stage = api.stages.get(name)
+        context = self._context(request, api, stage, name, path)
         deployment = None if stage is None else self._deployment(api, stage)
-        match = _match(deployment, request, context)
+        match = _match(deployment, request, path)
         try:
             reply = self._respond(request, api, deployment, context, match)
         except GatewayError as error:
@@ -58,17 +60,15 @@ class RestApis:
 
     def method_of(self, request: HttpRequest, api: "RestAPI") -> RestMethod | None:
         """Return the method that a request reaches."""
-        stage, context = self._context(request, api)
-        deployment = None if stage is None else self._deployment(api, stage)
-        match = _match(deployment, request, context)
+        name, path = _split(request)
+        stage = api.stages.get(name)
+        match = _match(None if stage is None else self._deployment(api, stage), request, path)
         return match[0] if match else None
 
-    def _context(self, request: HttpRequest, api: "RestAPI") -> "tuple[Stage | None, RestContext]":
-        """Return the stage in the path, and the context of the request; only the path below loses slashes."""
-        sent = "/" + request.target.partition("?")[0].lstrip("/")
-        name, _, rest = sent[1:].partition("/")
-        stage = api.stages.get(name)
-        return stage, RestContext(
+    def _context(
+        self, request: HttpRequest, api: "RestAPI", stage: "Stage | None", name: str, path: str
+    ) -> RestContext:
+        return RestContext(
             account_id=ACCOUNT,
             api_id=api.id,
             domain=f"{api.id}.execute-api.{REGION}.amazonaws.com",
@@ -78,8 +78,8 @@ class RestApis:
             extended_request_id=f"{mock_random.getrandbits(80):020x}",
             at=self._cloud.clock.now(),
             variables=dict(stage.variables) if stage else {},
-            path="/" + rest.lstrip("/"),
-            full_path=sent,
+            path=path,
+            full_path=_sent_path(request),
         )
 
     def _deployment(self, api: "RestAPI", stage: "Stage") -> RestDeployment:
@@ -111,7 +111,7 @@ class RestApis:
             value = usage_key if deployment.key_source == "AUTHORIZER" else request.headers.get("x-api-key")
             key = require_key(value, api.id, context.stage)
             event["requestContext"]["identity"] |= {"apiKey": key.value, "apiKeyId": key.id}
-        validate(method, request, parameters)
+        validate(method, request, parameters, deployment.models)
         if method.integration.kind == "MOCK":
             return mock_reply(method.integration, request)
         add_body(event, request, deployment.binary_types)
@@ -160,9 +160,8 @@ class RestApis:
         result = self._cloud.invoke(name, event)
         if self._cloud.clock.now() - began > timedelta(milliseconds=method.integration.timeout_ms):
             raise GatewayError("INTEGRATION_TIMEOUT")
-        if result.error is not None:
-            raise GatewayError("DEFAULT_5XX")
         try:
+            # The error document of a failed function is no reply either.
             return rest_reply(result.payload, request, binary)
         except UnusableResultError as error:
             raise GatewayError("DEFAULT_5XX") from error
@@ -190,8 +189,18 @@ class RestApis:
                 self._cloud.metrics.put(by_stage, value)
 
 
+def _sent_path(request: HttpRequest) -> str:
+    return "/" + request.target.partition("?")[0].lstrip("/")
+
+
+def _split(request: HttpRequest) -> tuple[str, str]:
+    """Return the stage in the path, and the path below it, which loses the slashes it starts with."""
+    name, _, rest = _sent_path(request)[1:].partition("/")
+    return name, "/" + rest.lstrip("/")
+
+
 def _match(
-    deployment: RestDeployment | None, request: HttpRequest, context: RestContext
+    deployment: RestDeployment | None, request: HttpRequest, path: str
 ) -> tuple[RestMethod, dict[str, str]] | None:
     """Return the method and the path parameters; a slash at the end does not count.
 
@@ -200,7 +209,7 @@ def _match(
     """
     if deployment is None:
         return None
-    segments = context.path.rstrip("/").split("/")[1:] or [""]
+    segments = path.rstrip("/").split("/")[1:] or [""]
     found = match_segments(deployment.methods, request.method, segments)
     return (deployment.methods[found.route_key], found.path_parameters) if found else None
 

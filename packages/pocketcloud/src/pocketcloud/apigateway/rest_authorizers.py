@@ -80,7 +80,8 @@ def authorize_by_function(  # noqa: PLR0913 - all by name
     key = (context["apiId"], context["stage"], context["deploymentId"], authorizer.id, *identity)
     result = cache.get(key, now)
     if result is None:
-        sent = _token_event(identity) if authorizer.kind == "TOKEN" else _request_event(event)
+        # A request authorizer gets the event of the method, without the body.
+        sent = {"authorizationToken": identity[0]} if authorizer.kind == "TOKEN" else event
         returned, failed = call(authorizer, {"type": authorizer.kind, "methodArn": method_arn, **sent})
         if failed:
             # The one message that a function can choose.
@@ -104,16 +105,6 @@ def _identity(authorizer: RestAuthorizer, request: HttpRequest, event: Mapping[s
     if is_token and authorizer.validation and not re.fullmatch(authorizer.validation, values[0]):
         raise GatewayError("UNAUTHORIZED")
     return tuple(values)
-
-
-def _token_event(identity: tuple[str, ...]) -> dict[str, Any]:
-    return {"authorizationToken": identity[0]}
-
-
-def _request_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event without body, as the function of the method gets it otherwise."""
-    parts: dict[str, Any] = json.loads(json.dumps(event))
-    return parts
 
 
 def _read(returned: object) -> AuthorizerResult:

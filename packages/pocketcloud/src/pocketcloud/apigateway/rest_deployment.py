@@ -101,6 +101,8 @@ class RestDeployment:
     """By type."""
     key_source: str
     """HEADER or AUTHORIZER."""
+    models: Mapping[str, Any]
+    """JSON schemas by address."""
 
 
 def take_snapshot(api: "RestAPI", deployment: "Deployment") -> None:
@@ -116,7 +118,16 @@ def take_snapshot(api: "RestAPI", deployment: "Deployment") -> None:
         binary_types=tuple(api.binaryMediaTypes),
         responses={kind: _response(response) for kind, response in api.gateway_responses.items()},
         key_source=api.api_key_source,
+        models={model_address(api.id, name): model.schema for name, model in api.models.items()},
     )
+
+
+def model_address(api_id: str, name: str) -> str:
+    """Return the address by which the schema of one model refers to another.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
+    """
+    return f"https://apigateway.amazonaws.com/restapis/{api_id}/models/{name}"
 
 
 def snapshot_of(api: "RestAPI", deployment_id: str | None) -> RestDeployment | None:

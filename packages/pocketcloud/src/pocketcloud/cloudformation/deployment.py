@@ -174,8 +174,11 @@ def _refuse_unsupported(templates: list[Template], stubs: Stubs) -> None:
             kind = RESOURCE_TYPES.get(resource.type)
             if kind is None:
                 findings.append(f"{place} is not a supported resource type")
-            elif undeclared := kind.undeclared(resource.properties):
+                continue
+            if undeclared := kind.undeclared(resource.properties):
                 findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
+            unsupported = kind.unsupported_values(resource.properties)
+            findings += [f"{place} does not support {value}" for value in unsupported]
     if findings:
         raise UnsupportedResource(findings)
 

@@ -98,12 +98,27 @@ def http_endpoint(api: _Endpoint, lock: RLock) -> "WSGIApplication":
         )
         reason = foreign_host(request.environ)
         with lock:
-            if reason is None and not api.allows_origin(sent):
+            if reason is None and not _allows_origin(api, sent):
                 reason = foreign_page(request.environ)
-            reply = api.handle(sent) if reason is None else Reply.message(403, reason)
+            reply = _handled(api, sent) if reason is None else Reply.message(403, reason)
         return Response(reply.content, reply.status, reply.headers)
 
     return application
+
+
+def _handled(api: _Endpoint, request: HttpRequest) -> Reply:
+    """Handle a request; name what is not supported instead of failing."""
+    try:
+        return api.handle(request)
+    except NotImplementedError as error:
+        return Reply.message(501, str(error))
+
+
+def _allows_origin(api: _Endpoint, request: HttpRequest) -> bool:
+    try:
+        return api.allows_origin(request)
+    except NotImplementedError:
+        return False  # `handle` names the reason to a page of this machine
 
 
 def _refusal(environ: "WSGIEnvironment") -> Response | None:

@@ -65,6 +65,10 @@ TYPES = (
                 "RestApiId",
             }
         ),
+        values={
+            "AuthorizationType": frozenset({"COGNITO_USER_POOLS", "CUSTOM", "NONE"}),
+            "Integration.Type": frozenset({"AWS_PROXY", "MOCK"}),
+        },
         ignored={
             "Integration.CacheKeyParameters": _UNCACHED,
             "Integration.CacheNamespace": _UNCACHED,

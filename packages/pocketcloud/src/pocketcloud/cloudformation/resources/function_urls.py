@@ -53,5 +53,6 @@ TYPES = (
                 "TargetFunctionArn",
             }
         ),
+        values={"AuthType": frozenset({"NONE"}), "InvokeMode": frozenset({"BUFFERED"})},
     ),
 )

@@ -53,12 +53,23 @@ class ResourceType:
     """Properties that `create` passes to the service; `A.B` allows only these members of `A`."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Properties without effect offline, each with the reason."""
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The supported values of properties that have others in AWS, by path such as `A.B`."""
     not_enforced: str | None = None
     """An effect of the resource that the offline cloud lacks."""
 
     def undeclared(self, properties: Value) -> list[str]:
         """Return the properties that are neither supported nor ignored."""
         return sorted(set(self._undeclared(properties, "")))
+
+    def unsupported_values(self, properties: Value) -> Iterator[str]:
+        """Yield each property with a literal value that is not supported."""
+        for path, supported in self.values.items():
+            value = properties
+            for name in path.split("."):
+                value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, str) and value not in supported:
+                yield f"{path} {value}, only {', '.join(sorted(supported))}"
 
     def _undeclared(self, value: Value, prefix: str) -> Iterator[str]:
         for item in value if isinstance(value, list) else [value]:

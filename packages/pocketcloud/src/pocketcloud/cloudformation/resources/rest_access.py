@@ -8,6 +8,7 @@ from jsonschema import Draft4Validator
 from jsonschema.exceptions import SchemaError
 from moto.apigateway.models import Authorizer, Model, RequestValidator, apigateway_backends
 
+from pocketcloud.apigateway.rest_deployment import model_address
 from pocketcloud.apigateway.rest_responses import unsupported_template
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing
@@ -111,8 +112,11 @@ def _set_model(model: Model, request: CreateRequest) -> None:
         Draft4Validator.check_schema(schema)
     except SchemaError as error:
         raise ResourceError(f"Schema: {error.message}") from error
-    if outside := re.findall(r'"\$ref": *"([^#"][^"]*)"', json.dumps(schema)):
-        raise ResourceError(f"Schema: references to other models are not supported offline: {outside[0]}")
+    api = api_of(request)
+    known = {model_address(api.id, name) for name in api.models}
+    for address in re.findall(r'"\$ref": *"([^#"][^"#]*)', json.dumps(schema)):
+        if address not in known:
+            raise ResourceError(f"Schema: the API has no model {address}")
     model.description, model.schema = request.properties.get("Description"), schema
 
 

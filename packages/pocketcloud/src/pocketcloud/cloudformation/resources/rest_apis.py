@@ -86,7 +86,7 @@ def create_deployment(request: CreateRequest) -> Created:
     if not any(resource.resource_methods for resource in api.resources.values()):
         raise ResourceError("The REST API doesn't contain any methods")
     name = ApigwDeploymentIdentifier(request.account.id, request.account.region, stage_name="")
-    # Not by moto's own function, which also answers the API's address for every program in this process.
+    # Without moto's own function, which also serves the API's address to every program in this process.
     deployment = _new_deployment(
         name.generate(list(api.deployments)), "", request.properties.get("Description", "")
     )
