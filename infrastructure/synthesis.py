@@ -10,7 +10,7 @@ import infrastructure.node  # noqa: F401 - jsii starts Node when aws_cdk is impo
 from aws_cdk import App
 
 from infrastructure.application import Application, Stage
-from infrastructure.context import reject_unfinished
+from infrastructure.context import reject_region, reject_unfinished
 from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
@@ -39,6 +39,7 @@ def synthesise(
     # The stages do not go through the app: jsii drops a null, and null is a valid setting.
     stage = application.stage(app.node.get_context("stage"), context["stages"])
     reject_unfinished(app, stage.settings)
+    reject_region(app, stage)
     if stage.settings.permissions_boundary:
         app.node.set_context(BOUNDARY_OF_ROLES, {"name": stage.names.permissions_boundary})
     add_stacks(app, stage=stage)
