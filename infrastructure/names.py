@@ -156,6 +156,11 @@ class Names:
         return self.of(service) if module == "handler" else self.of(service, module)
 
     @property
+    def data_trail(self) -> str:
+        """The trail of data events."""
+        return self.of("data-events")
+
+    @property
     def key_stack(self) -> str:
         """The stack of the stage's key."""
         return self.stack("key")

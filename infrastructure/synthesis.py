@@ -18,6 +18,7 @@ from infrastructure.stacks.key import KeyStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
+from infrastructure.stacks.trail import TrailStack
 
 BOUNDARY_OF_ROLES = "@aws-cdk/core:permissionsBoundary"
 """https://docs.aws.amazon.com/cdk/v2/guide/customize-permissions-boundaries.html"""
@@ -53,12 +54,14 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage) if stage.topology.has_routes else None
     observability = ObservabilityStack(app, stage=stage)
+    events = stage.settings.data_events
+    trail = TrailStack(app, stage=stage, settings=events) if events else None
     for service in stage.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
         observability.add_stack_dependency(stack, "combines its alarms")
         if api and api.invokes(service):
             api.add_stack_dependency(stack, "invokes its functions")
-    for encrypted in (platform, api, observability):
+    for encrypted in (platform, api, observability, trail):
         if key and encrypted:
             encrypted.add_stack_dependency(key, "is encrypted with its key")

@@ -3,6 +3,7 @@
 from pocketcloud.cloudformation.resources import (
     account_services,
     apigatewayv2,
+    audit,
     autoscaling,
     codedeploy,
     cognito,
@@ -25,6 +26,7 @@ from pocketcloud.cloudformation.resources.resource_type import ResourceType
 SERVICES = (
     account_services,
     apigatewayv2,
+    audit,
     autoscaling,
     codedeploy,
     cognito,
