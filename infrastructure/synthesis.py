@@ -7,13 +7,14 @@ from typing import Any
 import infrastructure.node  # noqa: F401 - jsii starts Node when aws_cdk is imported
 
 # isort: split
-from aws_cdk import App
+from aws_cdk import App, Stack
 
 from infrastructure.application import Application, Stage
 from infrastructure.context import reject_region, reject_unfinished
 from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.backup import BackupStack
 from infrastructure.stacks.key import KeyStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
@@ -54,14 +55,22 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage) if stage.topology.has_routes else None
     observability = ObservabilityStack(app, stage=stage)
-    events = stage.settings.data_events
-    trail = TrailStack(app, stage=stage, settings=events) if events else None
+    protection = _add_protection(app, stage=stage)
     for service in stage.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
         observability.add_stack_dependency(stack, "combines its alarms")
         if api and api.invokes(service):
             api.add_stack_dependency(stack, "invokes its functions")
-    for encrypted in (platform, api, observability, trail):
+    for encrypted in (platform, api, observability, *protection):
         if key and encrypted:
             encrypted.add_stack_dependency(key, "is encrypted with its key")
+
+
+def _add_protection(app: App, *, stage: Stage) -> list[Stack]:
+    """Add the stacks of what protects the stage's data, where its settings have it."""
+    events, copies = stage.settings.data_events, stage.settings.backup
+    return [
+        *([TrailStack(app, stage=stage, settings=events)] if events else []),
+        *([BackupStack(app, stage=stage, settings=copies)] if copies else []),
+    ]

@@ -58,6 +58,7 @@ def dev_with_key(factory: pytest.TempPathFactory) -> Path:
     return dev_with(
         factory,
         encryption_key=True,
+        backup={"hour_utc": 3, "retention_days": 90, "lock": "governance"},
         data_events={"retention_days": 365},
         ordered_stream={"shards": 2, "retention_hours": 168},
     )

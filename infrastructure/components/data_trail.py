@@ -18,7 +18,7 @@ Field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
 class DataTrail(Construct):
     """Logs writes to tables, queues, topics and buses, and calls of the functions that operators may call.
 
-    The roles of the stage's functions have its prefix, and their calls are left out: they are nearly all.
+    The roles of the stage's functions have its prefix, and their calls are excluded: they are nearly all.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
     """
 

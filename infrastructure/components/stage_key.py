@@ -102,8 +102,10 @@ class StageKey(Construct):
         ]
 
     def _using(self) -> tuple[str, ...]:
-        """The services of everyday use, of deploying the archive, and of reading the trail's files."""
-        return (*USING_SERVICES, "events", *(("s3",) if self._stage.settings.data_events else ()))
+        """The services of everyday use, of deploying the archive, of reading the trail and of backups."""
+        settings = self._stage.settings
+        optional = {"s3": settings.data_events, "backup": settings.backup}
+        return (*USING_SERVICES, "events", *(name for name, setting in optional.items() if setting))
 
     def _archive(self) -> list[iam.PolicyStatement]:
         """Allow the archive's own ARN and its bus's: AWS's text and its example differ on the context.

@@ -25,8 +25,18 @@ _LONGEST_PSEUDO = {
 }
 
 KEY = "AWS::KMS::Key"
-OF_ADMINISTRATORS = frozenset({KEY, "AWS::CloudTrail::Trail", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
-"""What an administrator deploys: who deploys the stage neither holds its key nor stops its trail."""
+OF_ADMINISTRATORS = frozenset(
+    {
+        KEY,
+        "AWS::Backup::BackupPlan",
+        "AWS::Backup::BackupSelection",
+        "AWS::Backup::BackupVault",
+        "AWS::CloudTrail::Trail",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+    }
+)
+"""What an administrator deploys: a deployer holds no key, stops no trail and deletes no backup."""
 
 Template = Mapping[str, Any]
 

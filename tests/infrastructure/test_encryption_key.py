@@ -16,6 +16,7 @@ WHERE = {
     "Kinesis::Stream": ("StreamEncryption", "KeyId"),
     "SecretsManager::Secret": ("KmsKeyId",),
     "CloudTrail::Trail": ("KMSKeyId",),
+    "Backup::BackupVault": ("EncryptionKeyArn",),
 }
 """The property that names the key, for every type that stores something."""
 ROOT = "arn:aws:iam::123456789012:root"
@@ -70,7 +71,7 @@ def test_key_is_used_only_through_services(encrypted: Graph) -> None:
     assert use["Condition"]["StringEquals"]["kms:CallerAccount"] == "123456789012"
     assert use["Condition"]["StringEquals"]["kms:ViaService"] == [
         f"{name}.eu-west-1.amazonaws.com"
-        for name in ("dynamodb", "kinesis", "secretsmanager", "sns", "sqs", "events", "s3")
+        for name in ("dynamodb", "kinesis", "secretsmanager", "sns", "sqs", "events", "s3", "backup")
     ]
     assert {sid for sid, line in lines.items() if line["Principal"] == {"AWS": ROOT}} == {
         "Administration",
