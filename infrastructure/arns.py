@@ -61,6 +61,11 @@ def rule_arn(scope: Construct, bus_name: str, name: str) -> str:
     return Stack.of(scope).format_arn(service="events", resource="rule", resource_name=f"{bus_name}/{name}")
 
 
+def trail_arn(scope: Construct, name: str) -> str:
+    """The CloudTrail trail of that name in the scope's account and region."""
+    return Stack.of(scope).format_arn(service="cloudtrail", resource="trail", resource_name=name)
+
+
 def log_group_arn(scope: Construct, name: str) -> str:
     """The log group of that name, without the `:*` that CloudFormation's own attribute ends in."""
     return Stack.of(scope).format_arn(

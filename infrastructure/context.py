@@ -1,7 +1,11 @@
 """Choices for one synthesis, from the context: `cdk deploy -c NAME=VALUE`."""
 
+import os
+
 from constructs import Construct
 
+from infrastructure.application import Stage
+from infrastructure.regions import missing_services
 from infrastructure.settings import Settings
 
 ALL = "all"
@@ -13,6 +17,29 @@ class UnknownChoiceError(ValueError):
 
 class UnfinishedStageError(ValueError):
     """A stage for production has settings that suit development only."""
+
+
+class UnsupportedRegionError(ValueError):
+    """The region lacks an AWS service that the stage cannot do without."""
+
+
+def region_of(scope: Construct) -> str | None:
+    """Return the region of this synthesis: `-c region=`, or the one of the CDK command line, or None.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html
+    """
+    return scope.node.try_get_context("region") or os.environ.get("CDK_DEFAULT_REGION")
+
+
+def reject_region(scope: Construct, stage: Stage) -> None:
+    """Raise if the region lacks a service that the stage needs; the schema registry is optional."""
+    region = region_of(scope)
+    if missing := missing_services(stage, region):
+        faults = "; ".join(f"{service}: {advice}" for service, advice in missing.items())
+        raise UnsupportedRegionError(
+            f"stage {stage.name!r} cannot run in {region}, which lacks {faults}."
+            " If AWS has added it, remove the region from infrastructure/regions.py"
+        )
 
 
 def ignores_alarms(scope: Construct) -> bool:

@@ -156,6 +156,16 @@ class Names:
         return self.of(service) if module == "handler" else self.of(service, module)
 
     @property
+    def backups(self) -> str:
+        """The vault, the plan and the selection of the tables' backups."""
+        return self.of("tables")
+
+    @property
+    def data_trail(self) -> str:
+        """The trail of data events."""
+        return self.of("data-events")
+
+    @property
     def key_stack(self) -> str:
         """The stack of the stage's key."""
         return self.stack("key")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from infrastructure.bridge_settings import Bridges
+from infrastructure.protection_settings import Backup, DataEvents
 from infrastructure.services import Topology
 
 Count = Annotated[int, Meta(ge=1)]
@@ -170,6 +171,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether every role gets the stage's permissions boundary, which exists before the first deployment."""
     encryption_key: bool
     """Whether a customer-managed key encrypts what the stage stores, and not keys that AWS owns."""
+    backup: Backup | None
+    """Daily copies of the tables in AWS Backup; null: none."""
+    data_events: DataEvents | None
+    """A trail of what anyone but the stage's functions writes to its resources; null: none."""
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]

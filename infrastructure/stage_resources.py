@@ -1,4 +1,4 @@
-"""The names of a stage's queues across its stacks, for policies of people."""
+"""The names of a stage's queues and tables across its stacks."""
 
 from infrastructure.application import Stage
 from infrastructure.names import EVENT_HUBS
@@ -23,6 +23,22 @@ def optional_functions(stage: Stage) -> list[str]:
         for service in stage.services
         if service.name in names
         for function in service.functions
+    ]
+
+
+def tables(stage: Stage) -> list[str]:
+    """Every table: the event log, the audit trail, the claims, and those of the services."""
+    names = stage.names
+    return [
+        names.event_log,
+        names.audit,
+        *([names.claims] if stage.topology.has_claims else []),
+        *(
+            names.table(service.name, table.name)
+            for service in stage.services
+            for table in service.tables
+            if stage.includes(table.only_when)
+        ),
     ]
 
 

@@ -7,17 +7,19 @@ from typing import Any
 import infrastructure.node  # noqa: F401 - jsii starts Node when aws_cdk is imported
 
 # isort: split
-from aws_cdk import App
+from aws_cdk import App, Stack
 
 from infrastructure.application import Application, Stage
-from infrastructure.context import reject_unfinished
+from infrastructure.context import reject_region, reject_unfinished
 from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.backup import BackupStack
 from infrastructure.stacks.key import KeyStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
+from infrastructure.stacks.trail import TrailStack
 
 BOUNDARY_OF_ROLES = "@aws-cdk/core:permissionsBoundary"
 """https://docs.aws.amazon.com/cdk/v2/guide/customize-permissions-boundaries.html"""
@@ -39,6 +41,7 @@ def synthesise(
     # The stages do not go through the app: jsii drops a null, and null is a valid setting.
     stage = application.stage(app.node.get_context("stage"), context["stages"])
     reject_unfinished(app, stage.settings)
+    reject_region(app, stage)
     if stage.settings.permissions_boundary:
         app.node.set_context(BOUNDARY_OF_ROLES, {"name": stage.names.permissions_boundary})
     add_stacks(app, stage=stage)
@@ -52,12 +55,22 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage) if stage.topology.has_routes else None
     observability = ObservabilityStack(app, stage=stage)
+    protection = _add_protection(app, stage=stage)
     for service in stage.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
         observability.add_stack_dependency(stack, "combines its alarms")
         if api and api.invokes(service):
             api.add_stack_dependency(stack, "invokes its functions")
-    for encrypted in (platform, api, observability):
+    for encrypted in (platform, api, observability, *protection):
         if key and encrypted:
             encrypted.add_stack_dependency(key, "is encrypted with its key")
+
+
+def _add_protection(app: App, *, stage: Stage) -> list[Stack]:
+    """Add the stacks of what protects the stage's data, where its settings have it."""
+    events, copies = stage.settings.data_events, stage.settings.backup
+    return [
+        *([TrailStack(app, stage=stage, settings=events)] if events else []),
+        *([BackupStack(app, stage=stage, settings=copies)] if copies else []),
+    ]

@@ -54,8 +54,14 @@ def dev_with_stream(factory: pytest.TempPathFactory) -> Path:
 
 
 def dev_with_key(factory: pytest.TempPathFactory) -> Path:
-    """Return the assembly of the stage `dev` with a key of its own, and the stream."""
-    return dev_with(factory, encryption_key=True, ordered_stream={"shards": 2, "retention_hours": 168})
+    """Return the assembly of the stage `dev` with the stream, and with all that protects what it stores."""
+    return dev_with(
+        factory,
+        encryption_key=True,
+        backup={"hour_utc": 3, "retention_days": 90, "lock": "governance"},
+        data_events={"retention_days": 365},
+        ordered_stream={"shards": 2, "retention_hours": 168},
+    )
 
 
 def synthesised(

@@ -9,7 +9,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infrastructure.application import Stage
-from infrastructure.arns import alarms_arn, archive_arn, bus_arn, topic_arn
+from infrastructure.arns import alarms_arn, archive_arn, bus_arn, topic_arn, trail_arn
+from infrastructure.components.data_trail import CLOUDTRAIL
 from infrastructure.components.key_reference import KEY_OUTPUT
 from infrastructure.components.key_uses import DECRYPT, ENCRYPT, via
 from infrastructure.removal import kept_once_made
@@ -79,6 +80,7 @@ class StageKey(Construct):
             self._service("Alarms", "cloudwatch.amazonaws.com", alarms_arn(self, f"{names.prefix}-")),
             *self._archive(),
             self._logs(),
+            *self._trail(),
         ]
 
     def _of_account(self) -> list[iam.PolicyStatement]:
@@ -86,7 +88,7 @@ class StageKey(Construct):
         used_via = {
             "StringEquals": {
                 "kms:CallerAccount": self._stack.account,
-                "kms:ViaService": [via(self, service) for service in (*USING_SERVICES, "events")],
+                "kms:ViaService": [via(self, service) for service in self._using()],
             }
         }
         return [
@@ -98,6 +100,12 @@ class StageKey(Construct):
                 used_via,
             ),
         ]
+
+    def _using(self) -> tuple[str, ...]:
+        """The services of everyday use, of deploying the archive, of reading the trail and of backups."""
+        settings = self._stage.settings
+        optional = {"s3": settings.data_events, "backup": settings.backup}
+        return (*USING_SERVICES, "events", *(name for name, setting in optional.items() if setting))
 
     def _archive(self) -> list[iam.PolicyStatement]:
         """Allow the archive's own ARN and its bus's: AWS's text and its example differ on the context.
@@ -130,6 +138,22 @@ class StageKey(Construct):
             LOG_ACTIONS,
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
         )
+
+    def _trail(self) -> list[iam.PolicyStatement]:
+        """Allow the trail, if the stage has one.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+        """
+        if not self._stage.settings.data_events:
+            return []
+        trail = trail_arn(self, self._stage.names.data_trail)
+        context = {"aws:SourceArn": trail, "kms:EncryptionContext:aws:cloudtrail:arn": trail}
+        return [
+            self._allow(
+                "TrailChecks", CLOUDTRAIL, ("DescribeKey",), {"StringEquals": {"aws:SourceArn": trail}}
+            ),
+            self._allow("Trail", CLOUDTRAIL, ("GenerateDataKey",), {"StringEquals": context}),
+        ]
 
     def _service(self, sid: str, principal: str, source_arn: str) -> iam.PolicyStatement:
         """Allow a service to send messages for resources of the stage."""

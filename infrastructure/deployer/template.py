@@ -24,8 +24,19 @@ _LONGEST_PSEUDO = {
     "${AWS::AccountId}": "0" * 12,
 }
 
-OF_ADMINISTRATORS = frozenset({"AWS::KMS::Key"})
-"""What the deployer uses and does not make: who holds the key is not who deploys."""
+KEY = "AWS::KMS::Key"
+OF_ADMINISTRATORS = frozenset(
+    {
+        KEY,
+        "AWS::Backup::BackupPlan",
+        "AWS::Backup::BackupSelection",
+        "AWS::Backup::BackupVault",
+        "AWS::CloudTrail::Trail",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+    }
+)
+"""What an administrator deploys: a deployer holds no key, stops no trail and deletes no backup."""
 
 Template = Mapping[str, Any]
 
@@ -42,7 +53,7 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
         raise PolicyTooLongError(f"the boundary has {_characters(boundary)} characters")
     types = _types(read)
     handlers = handlers_of(types - OF_ADMINISTRATORS)
-    on_key = key_statements(handlers, names) if types & OF_ADMINISTRATORS else []
+    on_key = key_statements(handlers, names) if KEY in types else []
     deployer = _parts([*deployer_statements(handlers, names), *on_key])
     resources = {"Boundary": _policy(names.permissions_boundary, boundary)}
     resources |= {

@@ -16,6 +16,8 @@ from infrastructure.components.ordered_events import OrderedEvents
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
 from infrastructure.components.service_table import ServiceTable
+from infrastructure.context import region_of
+from infrastructure.regions import SCHEMAS, has_service
 from infrastructure.tables import AUDIT, CLAIMS
 
 
@@ -47,7 +49,8 @@ class PlatformStack(Stack):
             EventForward(self, f"Forward-{forward.key}", stage=stage, bus=event_bus.bus, forward=forward)
         if hub := stage.settings.bridges.event_hubs:
             EventHubBridge(self, "EventHubs", stage=stage, bus=event_bus.bus, hub=hub)
-        SchemaRegistry(self, "Schemas", stage=stage)
+        if has_service(region_of(self), SCHEMAS):
+            SchemaRegistry(self, "Schemas", stage=stage)
         ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=AUDIT)
         if stage.topology.has_claims:
             ServiceTable(self, "Claims", stage=stage, table_name=stage.names.claims, table=CLAIMS)

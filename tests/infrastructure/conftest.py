@@ -3,7 +3,7 @@
 import pytest
 
 from app import ROOT
-from tests.assemblies import dev_with, settings_of_stages, synthesised
+from tests.assemblies import dev_with, dev_with_key, settings_of_stages, synthesised
 from tests.infrastructure.graph import Graph
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
@@ -55,6 +55,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
     context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
+
+
+@pytest.fixture(scope="session")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The stage `dev`, with a key, a trail of data events and the stream."""
+    return Graph(dev_with_key(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ KEY = arn("kms", "key/00000000-0000-4000-8000-000000000000")
 OUTPUTS = {"KeyArn": KEY}
 """The values of `Fn::GetStackOutput`."""
 ATTRIBUTES = {
+    ("S3::Bucket", "Arn"): "arn:aws:s3:::bucket",
     ("Kinesis::Stream", "Arn"): arn("kinesis", "stream/{Name}"),
     ("KMS::Key", "Arn"): KEY,
     ("SQS::Queue", "Arn"): arn("sqs", "{QueueName}"),

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from infrastructure.components.key_uses import key_uses
-from tests.assemblies import dev_with_key
 from tests.infrastructure.graph import KEY, Graph, Resource, arn, every
 
 WHERE = {
@@ -16,15 +15,12 @@ WHERE = {
     "Events::Archive": ("KmsKeyIdentifier",),
     "Kinesis::Stream": ("StreamEncryption", "KeyId"),
     "SecretsManager::Secret": ("KmsKeyId",),
+    "CloudTrail::Trail": ("KMSKeyId",),
+    "Backup::BackupVault": ("EncryptionKeyArn",),
 }
 """The property that names the key, for every type that stores something."""
 ROOT = "arn:aws:iam::123456789012:root"
 ACCOUNT = {"aws:SourceAccount": "123456789012"}
-
-
-@pytest.fixture(scope="session")
-def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    return Graph(dev_with_key(tmp_path_factory))
 
 
 def key_in(resource: Resource, where: tuple[str, ...]) -> Any:
@@ -43,9 +39,8 @@ def test_all_that_a_stage_stores_has_its_key(encrypted: Graph, stripe: Graph) ->
     for graph in (encrypted, stripe):
         for kind, where in WHERE.items():
             assert {key_in(each, where) for each in graph.any_of(kind)} <= {KEY}, kind
-    assert encrypted.of("Kinesis::Stream")
     assert stripe.of("SecretsManager::Secret")
-    for kind in WHERE.keys() - {"Kinesis::Stream", "SecretsManager::Secret"}:
+    for kind in WHERE.keys() - {"SecretsManager::Secret"}:
         assert encrypted.of(kind), kind
 
 
@@ -76,7 +71,7 @@ def test_key_is_used_only_through_services(encrypted: Graph) -> None:
     assert use["Condition"]["StringEquals"]["kms:CallerAccount"] == "123456789012"
     assert use["Condition"]["StringEquals"]["kms:ViaService"] == [
         f"{name}.eu-west-1.amazonaws.com"
-        for name in ("dynamodb", "kinesis", "secretsmanager", "sns", "sqs", "events")
+        for name in ("dynamodb", "kinesis", "secretsmanager", "sns", "sqs", "events", "s3", "backup")
     ]
     assert {sid for sid, line in lines.items() if line["Principal"] == {"AWS": ROOT}} == {
         "Administration",

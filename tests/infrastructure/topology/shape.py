@@ -8,7 +8,7 @@ from infrastructure.names import LIVE, Names
 from infrastructure.services import Service
 from infrastructure.tables import AUDIT, CLAIMS, Table
 from tests.assemblies import settings_of_stages
-from tests.infrastructure.graph import Graph, Resource, arn
+from tests.infrastructure.graph import KEY, Graph, Resource, arn
 
 DAY = 24 * 60 * 60
 STREAM_BATCH = 100
@@ -23,6 +23,7 @@ class _Anything:
 
 ANYTHING = _Anything()
 Expected = Mapping[str, Any]
+TABLE_KEY = {"SSESpecification": {"KMSMasterKeyId": KEY, "SSEEnabled": True, "SSEType": "KMS"}}
 STARTING_UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
 """CDK's, until they are scaled."""
 
@@ -33,12 +34,19 @@ def queues_have_their_shape(graph: Graph) -> Iterator[str]:
     yield from _missing(graph, "SQS::Queue", {*consumers, *map(_dlq_of, consumers)})
     for queue in graph.any_of("SQS::Queue"):
         service = consumers.get(queue.name)
-        yield from _differences(
-            queue,
+        shape = (
             _queue(queue.name, service, _window(names_of(graph), service))
             if service
-            else _dlq(queue.name, consumers),
+            else _dlq(queue.name, consumers)
         )
+        yield from _differences(queue, _with_key(graph, shape, {"KmsMasterKeyId": KEY}))
+
+
+def _with_key(graph: Graph, shape: Expected, key: Expected) -> Expected:
+    """The shape in a stage with a key, which replaces SQS's own."""
+    if not graph.any_of("KMS::Key"):
+        return shape
+    return {**{name: value for name, value in shape.items() if name != "SqsManagedSseEnabled"}, **key}
 
 
 def _queue(name: str, service: Service, window: int) -> Expected:
@@ -162,7 +170,8 @@ def topics_and_buses_have_their_shape(graph: Graph) -> Iterator[str]:
     topics = {names.topic(fact.name) for fact in topology.FACTS if not topology.is_external(fact)}
     yield from _missing(graph, "SNS::Topic", topics)
     for topic in graph.any_of("SNS::Topic"):
-        yield from _differences(topic, {"TopicName": topic.name})
+        shape = _with_key(graph, {"TopicName": topic.name}, {"KmsMasterKeyId": KEY})
+        yield from _differences(topic, shape)
     for bus in graph.any_of("Events::EventBus"):
         yield from _differences(bus, {"Name": bus.name})
 
@@ -201,7 +210,8 @@ def tables_have_their_shape(graph: Graph) -> Iterator[str]:
             yield f"no service has the table {table.name}"
             continue
         provisioned = "ProvisionedThroughput" in table.properties
-        yield from _differences(table, _table(table.name, known[table.name], view, provisioned=provisioned))
+        shape = _table(table.name, known[table.name], view, provisioned=provisioned)
+        yield from _differences(table, _with_key(graph, shape, TABLE_KEY))
 
 
 def _table(name: str, table: Table, view: str, *, provisioned: bool) -> Expected:

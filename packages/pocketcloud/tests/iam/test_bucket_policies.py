@@ -78,3 +78,14 @@ def test_function_reads_by_a_bucket_policy(cloud: OfflineCloud) -> None:
     denied = policy("Deny", "s3:*", "arn:aws:s3:::files/*", Principal="*")
     cloud.client("s3").put_bucket_policy(Bucket="files", Policy=denied)
     assert "AccessDenied" in str(cloud.invoke("f", {}).error)
+
+
+def test_bucket_policy_may_require_the_owners_full_control(cloud: OfflineCloud) -> None:
+    acl = "bucket-owner-full-control"
+    owned = {"StringEquals": {"s3:x-amz-acl": acl}}
+    allowing = policy("Allow", "s3:PutObject", "arn:aws:s3:::files/*", Condition=owned)
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=allowing)
+    writer = cloud.client("s3", role=ROLE)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        writer.put_object(Bucket="files", Key="c", Body=b"x")
+    writer.put_object(Bucket="files", Key="c", Body=b"x", ACL=acl)

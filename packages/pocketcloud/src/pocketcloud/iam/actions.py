@@ -34,11 +34,13 @@ KNOWN_KEYS = frozenset(
         "dynamodb:enclosingoperation",
         "dynamodb:returnvalues",
         "dynamodb:select",
+        "s3:x-amz-acl",
         "ses:fromaddress",
         "iam:passedtoservice",
         "lambda:functionurlauthtype",
         "lambda:invokedviafunctionurl",
         "kms:calleraccount",
+        "kms:encryptioncontext:aws:cloudtrail:arn",
         "kms:encryptioncontext:aws:events:event-bus:arn",
         "kms:encryptioncontext:aws:logs:arn",
         "kms:viaservice",
@@ -130,8 +132,10 @@ def _log_group(location: AccountRegion, parameters: Parameters) -> Iterator[Acce
 
 def _object(*actions: str) -> Reader:
     def read(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+        acl: dict[str, Value] = {"s3:x-amz-acl": parameters["ACL"]} if "ACL" in parameters else {}
         for action in actions:
-            yield AccessRequest(f"s3:{action}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+            arn = f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+            yield AccessRequest(f"s3:{action}", arn, acl)
 
     return read
 
