@@ -53,6 +53,8 @@ class Outcome:
 class Run:
     """One seed on an open cloud, which it empties first."""
 
+    most_steps = STEPS
+
     def __init__(
         self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None, *, thorough: bool = False
     ) -> None:
@@ -113,7 +115,7 @@ class Run:
         self.calls.profile = profile
         if profile.skewed:
             self.cloud.services.runtime.sandboxes.skew = self._skew
-        for number in range(STEPS):
+        for number in range(self.most_steps):
             self.rollout.step(number)
             self._one_of_many(profile)
             self.invariants.now()
