@@ -13,6 +13,7 @@ from infrastructure.deployer.handlers import read_handlers
 from infrastructure.topology import FACTS, consumers_of
 from tests.docs.cost_tables import COST_TABLES, Rows
 from tests.simulation.mutants.catalogue import MUTANTS
+from tests.simulation.mutants.of_the_heartbeat import HEARTBEAT_MUTANTS
 from tests.workflow.runbook import sections
 
 ROOT = Path(__file__).parents[2]
@@ -140,7 +141,10 @@ def deployer_actions() -> str:
 
 def mutants() -> str:
     """Return the mistakes that the simulation must find, with the first seed that finds each."""
-    return table(("mutant", "first seed"), ((each.name, str(each.found_by_seed)) for each in MUTANTS))
+    return table(
+        ("mutant", "first seed"),
+        ((each.name, str(each.found_by_seed)) for each in (*MUTANTS, *HEARTBEAT_MUTANTS)),
+    )
 
 
 def _cost_table(headers: tuple[str, ...], rows: Callable[[], Rows]) -> str:

@@ -53,6 +53,8 @@ class Outcome:
 class Run:
     """One seed on a cloud that was started; the run empties it first."""
 
+    maximum_steps = MAXIMUM_STEPS
+
     def __init__(
         self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None, *, thorough: bool = False
     ) -> None:
@@ -115,7 +117,7 @@ class Run:
         self.calls.profile = profile
         if profile.skewed:
             self.cloud.services.runtime.sandboxes.skew = self._skew
-        for number in range(MAXIMUM_STEPS):
+        for number in range(self.maximum_steps):
             self.rollout.step(number)
             self._take_step(profile)
             self.invariants.now()

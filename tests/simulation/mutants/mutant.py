@@ -34,6 +34,8 @@ class Mutant:
     """The first seed that finds it; `python -m tests.simulation.mutants` prints the new one."""
     budget: int = 200
     """Seeds within which it has to be found."""
+    run: type[Run] = Run
+    """The kind of run that finds it; its cloud has the settings for it."""
 
     @contextmanager
     def deployed(self, cloud: OfflineCloud) -> Iterator[None]:
@@ -59,13 +61,16 @@ class Mutant:
 
     def killed_in(self, cloud: OfflineCloud) -> Outcome | None:
         """Return the first run that breaks an invariant, or None when no seed of the budget does."""
-        runs = (Run(cloud, seed, thorough=True).outcome() for seed in range(self.budget))
+        runs = (self._run(cloud, seed) for seed in range(self.budget))
         return next((outcome for outcome in runs if outcome.violation), None)
 
     def killed_again_in(self, cloud: OfflineCloud) -> Outcome | None:
         """Run the seed that found the mutant; search all seeds when the code has changed since."""
-        outcome = Run(cloud, self.found_by_seed, thorough=True).outcome()
+        outcome = self._run(cloud, self.found_by_seed)
         return outcome if outcome.violation else self.killed_in(cloud)
+
+    def _run(self, cloud: OfflineCloud, seed: int) -> Outcome:
+        return self.run(cloud, seed, thorough=True).outcome()
 
     def _changed(self, code: bytes) -> bytes | None:
         """Return the bundle with the mistake; None if it has none of the files."""
