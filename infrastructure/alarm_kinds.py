@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from infrastructure import business_alarms, monitors
+from infrastructure import business_alarms, monitors, neighbours
 from infrastructure.observability import alarms
 from infrastructure.observability.alarm_row import Severity
 
@@ -54,6 +54,7 @@ ROWS = (
     *alarms.TOPIC_ALARMS,
     *alarms.CONSUMER_ALARMS,
     *alarms.INBOUND_ALARMS,
+    *neighbours.SPAN_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
     *alarms.API_ALARMS,
@@ -66,6 +67,7 @@ ROWS = (
     *business_alarms.WEBHOOK_ALARMS,
     *monitors.HEARTBEAT_ALARMS,
     *monitors.SILENT_ALARMS,
+    *monitors.STREAM_SILENT_ALARMS,
     business_alarms.NOT_FLOWING,
     business_alarms.ORDER_VOLUME,
 )

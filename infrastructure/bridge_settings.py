@@ -6,6 +6,10 @@ from msgspec import Meta, Struct
 
 from infrastructure.services import Topology
 
+STEPS = frozenset(
+    {"OrderCreated", "InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentScheduled"}
+)
+"""The facts of every shipped order, and so of a synthetic one."""
 LOCAL = r"http://127\.0\.0\.1:[0-9]{1,5}"
 """Without TLS only on this machine."""
 HubUrl = Annotated[
@@ -41,6 +45,11 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def takes_in(self) -> bool:
         """Whether outside producers' events come in; a subclass may say so."""
         return False
+
+    @property
+    def carries_orders(self) -> bool:
+        """Whether it sends a fact that every shipped order has, so that it is never silent for long."""
+        return self.facts is None or bool(STEPS & set(self.facts))
 
     @property
     def needs_stream(self) -> bool:

@@ -1,11 +1,13 @@
 """The heartbeat: a service that places a synthetic order every few minutes, and its alarms. No CDK."""
 
+from dataclasses import replace
+
 from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
 from infrastructure.services import Function, Service
-from infrastructure.tables import IS_SET
+from infrastructure.tables import IS_SET, Condition
 from infrastructure.triggers import EveryMinute
 
-WHERE_IT_BEATS = {"heartbeat_minutes": IS_SET}
+WHERE_IT_BEATS: Condition = {"heartbeat_minutes": IS_SET}
 SECONDS_PER_MINUTE = 60
 
 HEARTBEAT_ALARMS = (
@@ -44,6 +46,29 @@ SILENT_ALARMS = (
         fires_without_data=True,
         only_when=WHERE_IT_BEATS,
         meaning="{service} has handled no event for 15 minutes, not even a synthetic order's.",
+    ),
+)
+
+
+def silent_bridge(name: str) -> tuple[AlarmRow, ...]:
+    """The alarm on the absence of events for a bridge that gets some of every order."""
+    carries: Condition = {**WHERE_IT_BEATS, f"bridges.{name}.carries_orders": True}
+    return tuple(replace(row, only_when=carries) for row in SILENT_ALARMS)
+
+
+STREAM_SILENT_ALARMS = (
+    # Of each consumer of the ordered stream: without records there is no age of an iterator, either.
+    AlarmRow(
+        id="Silent/Alarm",
+        name="silent",
+        kind="consumer-silent",
+        severity=Severity.TICKET,
+        metric=MetricRow(name="Received", period_minutes=15),
+        fires_below=True,
+        fires_without_data=True,
+        only_when=WHERE_IT_BEATS,
+        meaning="{service} has read no event of the ordered stream for 15 minutes, not even a synthetic"
+        " order's.",
     ),
 )
 

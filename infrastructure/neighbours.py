@@ -3,6 +3,8 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
+from infrastructure.monitors import STREAM_SILENT_ALARMS, silent_bridge
+from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
 from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
@@ -43,11 +45,13 @@ KAFKA = Service(
                 max_receive_count=480,
             ),
             only_when={"bridges.kafka.topic": IS_SET, "bridges.kafka.ordered": False},
+            alarms=silent_bridge("kafka"),
         ),
         Function(
             module="ordered",
             trigger=EventStream(reports_failures=True),
             only_when={"bridges.kafka.ordered": True},
+            alarms=STREAM_SILENT_ALARMS,
         ),
         Function(
             module="inbound",
@@ -84,6 +88,7 @@ RABBITMQ = Service(
             # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
             timeout_seconds=45,
             only_when={"bridges.rabbitmq.exchange": IS_SET},
+            alarms=silent_bridge("rabbitmq"),
         ),
         Function(
             module="inbound",
@@ -123,6 +128,7 @@ PUBSUB = Service(
                 "FACTS": "bridges.pubsub.facts",
             },
             only_when={"bridges.pubsub.topic": IS_SET},
+            alarms=silent_bridge("pubsub"),
         ),
         Function(
             module="push",
@@ -135,4 +141,42 @@ PUBSUB = Service(
     ),
 )
 
-BRIDGES: tuple[Service, ...] = (KAFKA, RABBITMQ, PUBSUB)
+SPAN_ALARMS = (
+    AlarmRow(
+        id="SpansRejected",
+        name="spans-rejected",
+        kind="errors",
+        severity=Severity.TICKET,
+        metric=MetricRow(name="SpansRejected"),
+        meaning="The collector rejects spans of {name} for good; its log has the reason.",
+    ),
+)
+"""Of a function that sends spans."""
+
+OTLP = Service(
+    name="otlp",
+    only_when={"bridges.otlp": IS_SET},
+    secret=Secret(
+        name="otlp",
+        variable="OTLP_SECRET",
+        description="JSON: the headers of requests to the collector, such as a vendor's key.",
+        only_when={"bridges.otlp.headers_secret": True},
+    ),
+    functions=(
+        Function(
+            module="handler",
+            trigger=EventStream(reports_failures=True, batching_window_seconds=5),
+            reads_event_log=True,
+            settings={
+                "OTLP_ENDPOINT": "bridges.otlp.endpoint",
+                "OTLP_RATIO": "bridges.otlp.ratio",
+                "OTLP_SIGNED": "bridges.otlp.signing",
+            },
+            puts_spans={"bridges.otlp.signing": IS_SET},
+            timeout_seconds=60,
+            alarms=(*SPAN_ALARMS, *STREAM_SILENT_ALARMS),
+        ),
+    ),
+)
+
+BRIDGES: tuple[Service, ...] = (KAFKA, RABBITMQ, PUBSUB, OTLP)

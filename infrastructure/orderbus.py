@@ -11,6 +11,7 @@ from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.kafka_settings import KafkaBridge
 from infrastructure.last_days import LastDays, check_last_days
+from infrastructure.otlp_settings import OtlpExport
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.pubsub_settings import PubsubBridge
 from infrastructure.rabbitmq_settings import RabbitBridge
@@ -38,6 +39,7 @@ class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=
     kafka: KafkaBridge | None = None
     rabbitmq: RabbitBridge | None = None
     pubsub: PubsubBridge | None = None
+    otlp: OtlpExport | None = None
 
 
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):

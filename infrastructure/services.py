@@ -49,6 +49,8 @@ class Function:
     """Whether it reads the facts of every owner; it never writes another owner's."""
     lists_shards: bool = False
     """Whether it lists the shards of the ordered stream, and reads none of them."""
+    puts_spans: Condition | None = None
+    """The settings with which it sends spans to CloudWatch, whose endpoint is X-Ray's; None: never."""
     puts_on_ingress: bool = False
     """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
     ingress_source: str | None = None
@@ -133,12 +135,16 @@ class Service:
 
     @property
     def further_sources(self) -> tuple[str, ...]:
-        """Its functions with a dead-letter queue of their own, as `<service>-<module>`."""
+        """Its functions with a dead-letter queue of their own, as their queues are named."""
         return tuple(
-            f"{self.name}-{each.module}"
+            self.source_of(each)
             for each in self.functions
             if each.puts_on_ingress or isinstance(each.trigger, EventStream)
         )
+
+    def source_of(self, function: Function) -> str:
+        """The name of the function's own dead-letter queue: that of the function."""
+        return self.name if function.module == "handler" else f"{self.name}-{function.module}"
 
     def receiving(self, facts: tuple[str, ...] | None) -> "Service":
         """The service with a queue that receives these facts; None: as it is."""

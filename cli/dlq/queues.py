@@ -117,7 +117,7 @@ def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
             if function.puts_on_ingress
         },
         **{
-            f"{service.name}-{function.module}": ComponentKind.STREAM
+            service.source_of(function): ComponentKind.STREAM
             for service in TOPOLOGY.bridges
             for function in service.functions
             if isinstance(function.trigger, EventStream)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from functions.analytics.checkpoint import ALLOWED_LATENESS
-from functions.analytics.shards import Shard
+from functions.analytics.shards import StreamShard
 
 
-def complete_until(shards: Mapping[str, Shard], newest: Mapping[str, datetime]) -> datetime | None:
+def complete_until(shards: Mapping[str, StreamShard], newest: Mapping[str, datetime]) -> datetime | None:
     """Return the time before which every event is counted; None if a shard has counted nothing.
 
     `newest` has the time of the newest event that was counted of each shard. A shard without records since
@@ -18,7 +18,9 @@ def complete_until(shards: Mapping[str, Shard], newest: Mapping[str, datetime]) 
     return min(known) - ALLOWED_LATENESS if known and len(known) == len(times) else None
 
 
-def _counted_until(name: str, shards: Mapping[str, Shard], newest: Mapping[str, datetime]) -> datetime | None:
+def _counted_until(
+    name: str, shards: Mapping[str, StreamShard], newest: Mapping[str, datetime]
+) -> datetime | None:
     """Return the time up to which a shard is counted; a new one is as far as its parents are.
 
     Lambda reads a shard only after its parents, so a shard that is counted has no waiting ones before it.

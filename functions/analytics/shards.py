@@ -10,18 +10,18 @@ MAXIMUM_SHARDS = 10_000
 """Of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
 
 
-class Shard(Struct, frozen=True, kw_only=True):
+class StreamShard(Struct, frozen=True, kw_only=True):
     """A shard whose records the stream still has."""
 
     is_open: bool
     parents: tuple[str, ...] = ()
 
 
-def list_shards(kinesis: Client, stream: str) -> Mapping[str, Shard]:
+def list_shards(kinesis: Client, stream: str) -> Mapping[str, StreamShard]:
     """Return the shards by their ids."""
     listed = kinesis.list_shards(StreamName=stream, MaxResults=MAXIMUM_SHARDS)["Shards"]
     return {
-        each["ShardId"]: Shard(
+        each["ShardId"]: StreamShard(
             is_open="EndingSequenceNumber" not in each["SequenceNumberRange"],
             parents=tuple(each[key] for key in ("ParentShardId", "AdjacentParentShardId") if key in each),
         )

@@ -15,7 +15,7 @@ MAXIMUM_WINDOW = timedelta(hours=24)
 USUAL_MINUTES, MAXIMUM_MINUTES_SHOWN = 60, 120
 """Lambda returns at most 6 MB: 50 KB for each minute, which is the units of more than 2,000 SKUs."""
 TIME = "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z$"
-"""A time in UTC; RFC 3339 without a fraction, and with the seconds left out if you like."""
+"""A time in UTC; RFC 3339 without a fraction, and the seconds may be absent."""
 _TIME, _LIMIT = re.compile(TIME, re.ASCII), re.compile("[1-9][0-9]{0,2}", re.ASCII)
 
 

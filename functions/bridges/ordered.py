@@ -28,6 +28,7 @@ def ordered_bridge(name: str, send: Send) -> Handler:
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         deadline().serve(context)
         check_batch("aws:kinesis", event, identifier="eventID")
+        telemetry.count("Received", len(event["Records"]))
         events = [each for record in event["Records"] if (each := _selected(record))]
         failed = _carry(events, send, telemetry)
         return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}

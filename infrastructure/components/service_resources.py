@@ -74,15 +74,23 @@ class ServiceResources:
             made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
         if function.reads_event_log:
             made.permit(read_all_facts(stack, stage=stage))
+        self._grant_other_ways(made, function)
+        if self._sender:
+            made.permit(self._sender.statement(stack))
+
+    def _grant_other_ways(self, made: ServiceFunction, function: Function) -> None:
+        """Allow it the ordered stream, CloudWatch's traces and the ingress bus, where it uses them."""
+        stage, stack = self.stage, self.stack
         if function.lists_shards:
             made.allow(stream_arn(stack, stage.names.ordered_stream), "kinesis:ListShards")
+        if function.puts_spans is not None and stage.includes(function.puts_spans):
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+            made.allow("*", "xray:PutTraceSegments")  # supports no resource
         if function.puts_on_ingress:
             sources = stage.settings.ingress_sources
             made.permit(put_on_ingress(stack, stage=stage, sources=sources))
         if own := function.ingress_source:
             made.permit(put_on_ingress(stack, stage=stage, sources=(own,)))
-        if self._sender:
-            made.permit(self._sender.statement(stack))
 
     def add_alarms(self, made: ServiceFunction, function: Function) -> None:
         """Add the function's own alarms."""

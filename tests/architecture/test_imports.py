@@ -179,6 +179,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
             f"functions.analytics.{name}"
             for name in ("checkpoint", "figures", "figures_reader", "items", "report", "store", "views")
         ),
+        *(f"functions.otlp.{name}" for name in ("document", "event_spans", "span")),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [

@@ -93,7 +93,11 @@ def test_folder_of_functions_is_a_known_service() -> None:
 
 def test_deployment_sets_every_environment_variable_read() -> None:
     common = {"EVENT_LOG_TABLE", "DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
-    common |= {"INGRESS_BUS", "INGRESS_SOURCES"}  # of each function that puts events on the ingress bus
+    common |= {
+        "SUCCESS_LOG_SALT",
+        "INGRESS_BUS",
+        "INGRESS_SOURCES",
+    }  # of each function that puts events on the ingress bus
     for service in topology.TOPOLOGY.services + topology.TOPOLOGY.bridges:
         set_here = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
         set_here |= {*service.settings, *(name for each in service.functions for name in each.settings)}

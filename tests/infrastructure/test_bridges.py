@@ -72,3 +72,24 @@ def test_queue_receives_the_selected_facts_only() -> None:
     service = Service(name="pigeon", functions=(function,))
     assert service.receiving(("OrderCreated",)).reacts_to == ("OrderCreated",)
     assert service.receiving(None) is service
+
+
+@pytest.mark.parametrize(
+    ("facts", "beats", "is_watched"),
+    [
+        (None, 5, True),
+        (["OrderConfirmed", "StockRanLow"], 5, True),
+        (["StockRanLow"], 5, False),
+        (None, None, False),
+    ],
+)
+def test_bridge_that_carries_orders_has_an_alarm_on_absence(
+    facts: list[str] | None, beats: int | None, is_watched: bool
+) -> None:
+    row = {"servers": ["127.0.0.1:9092"], "topic": "orders", "sasl": None, "facts": facts}
+    stages = dev_with({"kafka": row})
+    stages["dev"]["heartbeat_minutes"] = beats
+    stage = ORDERBUS.stage("dev", stages)
+    (kafka,) = stage.bridges
+    (silent,) = kafka.consumer.alarms
+    assert (silent.name, stage.includes(silent.only_when)) == ("silent", is_watched)

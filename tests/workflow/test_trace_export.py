@@ -34,6 +34,10 @@ class Collector:
     documents: list[Any] = field(default_factory=list)
     url: str = ""
 
+    def response_status(self) -> int:
+        """Return the status of the response to the latest document."""
+        return self.status
+
     def spans(self) -> list[dict[str, Any]]:
         """Return the spans, each with its service."""
         return [
@@ -52,7 +56,7 @@ def serving(collector: Collector) -> Iterator[Collector]:
             collector.paths.append(self.path)
             collector.headers.append(dict(self.headers))
             collector.documents.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(collector.status)
+            self.send_response(collector.response_status())
             self.send_header("Content-Length", str(len(collector.response)))
             self.end_headers()
             self.wfile.write(collector.response)

@@ -11,9 +11,9 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.trace.export.files import chrome, jaeger
 from cli.trace.export.otlp import send
-from cli.trace.export.span import Span
 from cli.trace.export.spans import spans_of
 from cli.trace.trace import Trace
+from functions.otlp.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

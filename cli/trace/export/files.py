@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.trace.export.span import Span, SpanKind
+from functions.otlp.span import Span, SpanKind
 
 _Tags = Mapping[str, str | int | bool]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

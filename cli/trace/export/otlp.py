@@ -7,9 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEn
 import json
 import os
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,16 +16,14 @@ import httpx
 from cli.core.account import Account
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.trace.export.span import Span, SpanEvent
+from functions.otlp.document import PATH, document
+from functions.otlp.span import Span
 
 HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS"
 """Headers such as a vendor's key, as every OpenTelemetry exporter reads them: `name=value,name=value`."""
-PATH = "/v1/traces"
 TIMEOUT_SECONDS = 10
 CLOUDWATCH_HOSTS = (".amazonaws.com", ".amazonaws.com.cn")
-STATUS_ERROR = 2
 URL_HINT = "Use the address of a collector, like http://127.0.0.1:4318, and see that it runs."
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def send(account: Account, url: str, spans: Sequence[Span]) -> None:
@@ -44,54 +40,6 @@ def send(account: Account, url: str, spans: Sequence[Span]) -> None:
     if int(partial.get("rejectedSpans", 0)):
         why = partial.get("errorMessage", "")
         raise _rejected(address, f"{partial['rejectedSpans']} spans were rejected: {why}")
-
-
-def document(spans: Iterable[Span]) -> dict[str, Any]:
-    """Return an ExportTraceServiceRequest: the spans by service."""
-    ordered = sorted(spans, key=lambda span: span.service)
-    return {
-        "resourceSpans": [
-            {
-                "resource": {"attributes": _attributes({"service.name": service})},
-                "scopeSpans": [{"scope": {"name": "orderbus"}, "spans": [_span(span) for span in some]}],
-            }
-            for service, some in groupby(ordered, key=lambda span: span.service)
-        ]
-    }
-
-
-def _span(span: Span) -> dict[str, Any]:
-    parent = {"parentSpanId": span.parent_id} if span.parent_id else {}
-    return {
-        "traceId": span.trace_id,
-        "spanId": span.span_id,
-        **parent,
-        "name": span.name,
-        "kind": span.kind.value,
-        "startTimeUnixNano": _nanoseconds(span.start),
-        "endTimeUnixNano": _nanoseconds(span.end),
-        "attributes": _attributes(span.attributes),
-        "links": [{"traceId": trace_id, "spanId": span_id} for trace_id, span_id in span.links],
-        "events": [_event(event) for event in span.events],
-        "status": {"code": STATUS_ERROR, "message": span.error} if span.error else {},
-    }
-
-
-def _event(event: SpanEvent) -> dict[str, Any]:
-    attributes = _attributes(event.attributes)
-    return {"timeUnixNano": _nanoseconds(event.at), "name": event.name, "attributes": attributes}
-
-
-def _attributes(attributes: Mapping[str, str | int]) -> list[dict[str, Any]]:
-    return [
-        # Protobuf's JSON writes a 64-bit integer as text.
-        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
-        for key, value in attributes.items()
-    ]
-
-
-def _nanoseconds(at: datetime) -> str:
-    return str((at - _EPOCH) // timedelta(microseconds=1) * 1_000)
 
 
 def _address(url: str) -> httpx.URL:

@@ -6,12 +6,16 @@ import pytest
 
 from functions.analytics.checkpoint import ALLOWED_LATENESS
 from functions.analytics.completeness import complete_until
-from functions.analytics.shards import Shard
+from functions.analytics.shards import StreamShard
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-OPEN, CLOSED = Shard(is_open=True), Shard(is_open=False)
-SPLIT = {"p": CLOSED, "a": Shard(is_open=True, parents=("p",)), "b": Shard(is_open=True, parents=("p",))}
-MERGED = {"p": CLOSED, "q": CLOSED, "m": Shard(is_open=True, parents=("p", "q"))}
+OPEN, CLOSED = StreamShard(is_open=True), StreamShard(is_open=False)
+SPLIT = {
+    "p": CLOSED,
+    "a": StreamShard(is_open=True, parents=("p",)),
+    "b": StreamShard(is_open=True, parents=("p",)),
+}
+MERGED = {"p": CLOSED, "q": CLOSED, "m": StreamShard(is_open=True, parents=("p", "q"))}
 
 
 def minute(number: int) -> datetime:
@@ -32,12 +36,12 @@ def minute(number: int) -> datetime:
         (MERGED, {"p": 2, "q": 9}, 2),
         (MERGED, {"p": 2, "q": 9, "m": 11}, 11),
         (MERGED, {"q": 9}, None),
-        ({"a": Shard(is_open=True, parents=("expired",))}, {"expired": 4}, 4),
-        ({"a": Shard(is_open=True, parents=("expired",))}, {}, None),
+        ({"a": StreamShard(is_open=True, parents=("expired",))}, {"expired": 4}, 4),
+        ({"a": StreamShard(is_open=True, parents=("expired",))}, {}, None),
     ],
 )
 def test_figures_are_complete_as_the_slowest_shard(
-    shards: dict[str, Shard], newest: dict[str, int], wanted: int | None
+    shards: dict[str, StreamShard], newest: dict[str, int], wanted: int | None
 ) -> None:
     found = complete_until(shards, {name: minute(number) for name, number in newest.items()})
     assert found == (None if wanted is None else minute(wanted) - ALLOWED_LATENESS)

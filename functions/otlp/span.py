@@ -5,9 +5,10 @@ https://opentelemetry.io/docs/specs/otel/trace/api/#span
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+
+import msgspec
 
 
 class SpanKind(IntEnum):
@@ -19,8 +20,7 @@ class SpanKind(IntEnum):
     CONSUMER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class SpanEvent:
+class SpanEvent(msgspec.Struct, frozen=True):
     """Something that happened during a span, such as a failed attempt."""
 
     at: datetime
@@ -28,8 +28,7 @@ class SpanEvent:
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, kw_only=True):
     """One step of the journey; `trace_id` has 32 and `span_id` 16 hexadecimal digits."""
 
     trace_id: str
