@@ -171,7 +171,6 @@ class Services:
         self.mappings.reset()
         self.pipes.reset()
         self.runtime.logs.clear()
-        self.runtime.group_lines.clear()
         self.metrics.clear()
         self.api_destinations.clear()
         self.timed_schedules.clear()
