@@ -10,7 +10,7 @@ def kept(cloud: OfflineCloud, *, archive: bool = True) -> str:
     tables = [item.to_json() for table in cloud.engine.dynamodb.tables.values() for item in table.all_items()]
     lines = [line.text for log in cloud.services.runtime.logs.values() for line in log]
     archives = cloud.engine.events.archives.values() if archive else ()
-    archived = [each.events for each in archives]
+    archived = [list(each.events) for each in archives]
     queues = cloud.engine.sqs.queues.values()
     messages = [
         stored.message.body

@@ -148,7 +148,7 @@ def _function(meter: CapacityMeter, function: str, *, is_skipped: bool) -> Funct
 def _add_log_bytes(cloud: OfflineCloud, function: str, counted: FunctionCount) -> None:
     lines = cloud.logs(function)
     metrics = [line for line in lines if EMBEDDED_METRICS in line]
-    everything = _bytes(line.text for line in cloud.services.runtime.group_lines[function])
+    everything = _bytes(line.text for line in cloud.services.runtime.logs[function].group_lines())
     counted.metric_log_bytes = _bytes(line for line in metrics if OF_AN_INVOCATION in line)
     counted.order_metric_log_bytes = _bytes(metrics) - counted.metric_log_bytes
     counted.message_log_bytes = _bytes(lines) - _bytes(metrics)

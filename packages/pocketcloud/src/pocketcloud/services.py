@@ -93,10 +93,10 @@ class Services:
         pipe_targets = PipeTargets(
             engine, self.queues, self.topics, self.runtime, put_events=self.bus.put_events
         )
-        self.pipes = Pipes(engine, self.queues, pipe_targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.data_streams = DataStreams(engine)
+        self.pipes = Pipes(engine, self.queues, self.topics, pipe_targets, self.data_streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime, self.data_streams)
 
     def patches(self) -> list[MotoPatch]:
@@ -110,7 +110,7 @@ class Services:
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
-            *pipes.patches(self.pipes),
+            *pipes.patches(self._engine, self.pipes),
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
@@ -171,7 +171,6 @@ class Services:
         self.mappings.reset()
         self.pipes.reset()
         self.runtime.logs.clear()
-        self.runtime.group_lines.clear()
         self.metrics.clear()
         self.api_destinations.clear()
         self.timed_schedules.clear()

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
+from pocketcloud.awslambda.mapping_options import OPTIONS
 from pocketcloud.cloudformation.intrinsics import FUNCTIONS
 from pocketcloud.cloudformation.mappings import FIND_IN_MAP
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
+from pocketcloud.cloudformation.resources.event_source_mappings import MAPPING as MAPPING_PROPERTIES
 from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import ResourceType
 from pocketcloud.eventbridge.patterns import BUS, MAPPING, SUBSCRIPTION
+from pocketcloud.eventbridge.pipe_options import SOURCES, TARGETS
 from pocketcloud.iam.actions import KNOWN_KEYS, OPERATIONS
 from pocketcloud.iam.operators import NAMES
 
@@ -19,6 +22,9 @@ Everything else is rejected by name, at deployment or when the call is made."""
 
 _AGAIN = """A changed assembly updates the stacks: "deployed again" says which properties replace a resource.
 All others update it in place, and its data stays. Deletion and replacement policies apply."""
+
+_WINDOWS = """AWS does not say where tumbling windows begin: here at multiples of their length since 1970. A
+final invocation has no records, and is repeated until its state is older than records may be."""
 
 _DIALECTS = {"rules": BUS, "subscriptions": SUBSCRIPTION, "event source mappings": MAPPING}
 
@@ -35,6 +41,7 @@ def _lines() -> Iterator[str]:
     yield from ("Dynamic references: `secretsmanager`, to a secret that exists before the deployment.", "")
     for name in sorted(RESOURCE_TYPES):
         yield from _resource_type(RESOURCE_TYPES[name])
+    yield from _sources()
     yield from ("## Event patterns", "", "| used in | operators | inside `anything-but` |", "|---|---|---|")
     for where, dialect in (
         ("rules", BUS),
@@ -51,6 +58,22 @@ def _lines() -> Iterator[str]:
         yield f"- `{service}`: {_code(operations)}"
     yield from ("", "## IAM conditions", "", f"Operators: {_code(sorted(NAMES))}.", "")
     yield f"Keys: {_code(sorted(KNOWN_KEYS))}."
+
+
+def _sources() -> Iterator[str]:
+    yield from (
+        "## Event source mappings and pipes",
+        "",
+        "| event source | options of its mapping |",
+        "|---|---|",
+    )
+    for service, options in sorted(OPTIONS.items()):
+        yield f"| {service} | {_code(sorted(options & {*MAPPING_PROPERTIES}))} |"
+    yield from ("", f"{_WINDOWS}", "", f"Sources of pipes: {_code(sorted(SOURCES))}.", "")
+    yield from (
+        f"Targets of pipes: {_code(sorted(TARGETS))}. Enrichment and input templates are rejected.",
+        "",
+    )
 
 
 def _resource_type(kind: ResourceType) -> Iterator[str]:

@@ -41,7 +41,7 @@ def test_emails_and_log_lines_are_limited() -> None:
             )
         cloud.settle()
         assert [mail.subject for mail in cloud.mails] == [str(number) for number in range(EVENTS)][-LIMIT:]
-        assert cloud.services.runtime.logs["any"].maxlen == LIMIT
+        assert cloud.services.runtime.logs["any"].limit == LIMIT
 
 
 def test_identifiers_are_those_of_moto() -> None:

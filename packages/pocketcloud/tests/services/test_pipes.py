@@ -127,7 +127,7 @@ def test_second_pipe_of_a_name_conflicts(world: World) -> None:
         {"Enrichment": arn("lambda", "function:f")},
         {"TargetParameters": {"InputTemplate": "<$.body>"}},
         {"Target": arn("states", "stateMachine:m")},
-        {"Source": arn("dynamodb", "table/t/stream/s")},
+        {"Source": arn("mq", "broker:b:b-1")},
     ],
 )
 def test_unsupported_pipe_is_rejected_by_name(world: World, options: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
+from moto.pipes.models import pipes_backends
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
 from pocketcloud.awslambda.invocation import InvocationResult
@@ -99,9 +100,11 @@ class FunctionConsumer:
             self._failures.drop(self._source, reason, self.window.state)
 
     def has_other_readers(self) -> bool:
-        """Return whether another mapping reads the same stream."""
-        arn = self._mapping.event_source_arn
-        return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
+        """Return whether another mapping or a pipe reads the same stream."""
+        arn, engine = self._mapping.event_source_arn, self._engine
+        pipes = pipes_backends[engine.account][engine.region].pipes.values()
+        mappings = list(engine.functions.list_event_source_mappings(arn, ""))
+        return len(mappings) > 1 or any(pipe.source == arn for pipe in pipes)
 
     def _invoke(self, event: dict[str, Any]) -> InvocationResult:
         result = self._runtime.invoke(self._mapping.function_arn, event)

@@ -22,9 +22,17 @@ MakePoller = Callable[[Stream, Shard, int], ShardPoller]
 class StreamMapping(Protocol):
     """Where a mapping or a pipe reads a stream."""
 
-    event_source_arn: str
-    starting_position: str | None
-    starting_position_timestamp: Any
+    @property
+    def event_source_arn(self) -> str:
+        """The stream."""
+
+    @property
+    def starting_position(self) -> str | None:
+        """LATEST, TRIM_HORIZON or AT_TIMESTAMP."""
+
+    @property
+    def starting_position_timestamp(self) -> Any:
+        """The time to start from."""
 
 
 class KinesisPoller:

@@ -59,7 +59,8 @@ _PROVISIONED_ONLY = {
 }
 _KAFKA_AUTHENTICATION = {"BASIC_AUTH", "SASL_SCRAM_256_AUTH", "SASL_SCRAM_512_AUTH"}
 _OF_BROKERS = _COMMON - {"FunctionResponseTypes"} | {"Queues", "SourceAccessConfigurations"}
-_OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
+OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
+"""The options of a mapping by the service of its source."""
 _MAX_BATCH_WITHOUT_WINDOW = 10
 _MAXIMUM_LANES = 10
 """https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
@@ -148,9 +149,7 @@ def _check_timestamp(timestamp: object, engine: Engine) -> None:
 def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     """Raise UnsupportedOfflineError if an option is unsupported."""
     service = source_arn.split(":")[2]
-    known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}.get(
-        service
-    )
+    known = OPTIONS.get(service)
     if known is None:
         raise UnsupportedOfflineError(f"event source mappings from {service} are not supported offline")
     # Ignore options that are switched off.

@@ -6,12 +6,12 @@ from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.function_consumer import FunctionConsumer
 from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
-from pocketcloud.awslambda.kinesis_mapping import KinesisPoller, MakePoller
+from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import MakeConsumer, ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
-from pocketcloud.core.engine import Engine
+from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics
 from pocketcloud.kinesis.kinesis_source import KinesisSource
@@ -76,19 +76,21 @@ class Mappings:
         if ":sqs:" in arn:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:
-            return KinesisPoller(engine, self._shards(mapping), mapping, self.streams)
+            return KinesisPoller(engine, partial(self._shard_poller, mapping), mapping, self.streams)
         if isinstance(mapping, TopicMapping):
             return KafkaPoller(engine, self._consumers(mapping), mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
         return ShardPoller(engine, self._consumers(mapping), table, start=start)
 
-    def _shards(self, mapping: EventSourceMapping) -> MakePoller:
-        def make(stream: Stream, shard: Shard, start: int) -> ShardPoller:
-            source = KinesisSource(self._engine, stream, shard, mapping.function_arn)
-            return ShardPoller(self._engine, self._consumers(mapping), source, start=start)
+    def _shard_poller(
+        self, mapping: EventSourceMapping, stream: Stream, shard: Shard, start: int
+    ) -> ShardPoller:
+        source = KinesisSource(self._engine, stream, shard, partial(self._role_of, mapping))
+        return ShardPoller(self._engine, self._consumers(mapping), source, start=start)
 
-        return make
+    def _role_of(self, mapping: EventSourceMapping) -> str:
+        return str(self._engine.functions.get_function(function_in(mapping.function_arn)).role)
 
     def _consumers(self, mapping: EventSourceMapping) -> MakeConsumer:
         return partial(FunctionConsumer, self._engine, self._runtime, self._failures, mapping)

@@ -2,10 +2,9 @@
 
 import os
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import get_ident
@@ -17,6 +16,7 @@ from moto.moto_api._internal import mock_random
 from pocketcloud.awslambda.alias_routing import routed_function
 from pocketcloud.awslambda.console import CONSOLE
 from pocketcloud.awslambda.execution import Execution
+from pocketcloud.awslambda.function_log import MAXIMUM_LINES, FunctionLog
 from pocketcloud.awslambda.function_settings import settings_of
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult, LambdaContext
 from pocketcloud.awslambda.log_groups import ensure_log_group
@@ -28,19 +28,8 @@ from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Response, intercept_ca
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.identifiers import new_identifier
 
-_LOG_LINES = 10_000
 _Write = Callable[[str], None]
 _WritePlatform = Callable[[Iterable[str]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line in a function's log, with its time."""
-
-    at: datetime
-    text: str
-    stream: str = ""
-    """Name of the log stream."""
 
 
 class Runtime:
@@ -54,11 +43,9 @@ class Runtime:
         self.sandboxes = Sandboxes(engine)
         self._metrics = metrics
         self._executions: list[Execution] = []
-        lines = partial(deque[LogLine], maxlen=_LOG_LINES if log_limit is None else log_limit)
-        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lines)
-        """The last lines of each function's standard output and standard error."""
-        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lines)
-        """The last lines of each function's log group: also the lines of Lambda itself."""
+        make_log = partial(FunctionLog, MAXIMUM_LINES if log_limit is None else log_limit)
+        self.logs: defaultdict[str, FunctionLog] = defaultdict(make_log)
+        """The last lines of each function."""
 
     def invoke(self, name: str, event: object, *, request_id: str | None = None) -> InvocationResult:
         """Invoke a function by name or ARN, optionally with a qualifier; return errors in the result."""
@@ -142,9 +129,7 @@ class Runtime:
             self._metrics.put(Metric.of("AWS/Lambda", "Errors", **dimensions), 1)
 
     def _print(self, function: str, stream: str, line: str) -> None:
-        written = LogLine(self._engine.clock.now(), line, stream)
-        self.logs[function].append(written)
-        self.group_lines[function].append(written)
+        self.logs[function].print(self._engine.clock.now(), line, stream)
         self._metrics.put_line(line)
 
     def _current(self) -> Execution | None:
@@ -238,8 +223,9 @@ class Runtime:
         return write, partial(self._print_platform, name, stream)
 
     def _print_platform(self, function: str, stream: str, lines: Iterable[str]) -> None:
-        now = self._engine.clock.now()
-        self.group_lines[function].extend(LogLine(now, line, stream) for line in lines)
+        log, now = self.logs[function], self._engine.clock.now()
+        for line in lines:
+            log.add_platform_line(now, line, stream)
 
     def _may_log(self, context: LambdaContext) -> bool:
         group = self._engine.access.location.arn("logs", f"log-group:{context.log_group_name}")

@@ -11,15 +11,41 @@ from pocketcloud.awslambda.tumbling_window import TumblingWindow
 class StreamOptions(Protocol):
     """How a shard is read; a mapping that moto stores has these attributes."""
 
-    enabled: bool
-    event_source_arn: str
-    batch_size: int
-    max_batch_window: int | None
-    filter_criteria: Mapping[str, Any] | None
-    bisect_on_error: bool | None
-    max_retry_attempts: int | None
-    max_record_age: int | None
-    parallelization_factor: int | None
+    @property
+    def enabled(self) -> bool:
+        """Whether the shard is polled."""
+
+    @property
+    def event_source_arn(self) -> str:
+        """The stream."""
+
+    @property
+    def batch_size(self) -> int:
+        """The most records of a batch."""
+
+    @property
+    def max_batch_window(self) -> int | None:
+        """Seconds to wait for a full batch."""
+
+    @property
+    def filter_criteria(self) -> Mapping[str, Any] | None:
+        """The patterns of wanted records."""
+
+    @property
+    def bisect_on_error(self) -> bool | None:
+        """Whether a failed batch is split in two."""
+
+    @property
+    def max_retry_attempts(self) -> int | None:
+        """Retries of a batch; none or -1 is without limit."""
+
+    @property
+    def max_record_age(self) -> int | None:
+        """Seconds after which a record is discarded; none or -1 is never."""
+
+    @property
+    def parallelization_factor(self) -> int | None:
+        """The lanes in which the shard is read."""
 
 
 @dataclass(frozen=True, slots=True)

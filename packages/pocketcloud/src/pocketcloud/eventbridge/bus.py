@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from moto.events.exceptions import ResourceNotFoundException
 from moto.events.models import Archive, EventBus, Replay, ReplayState, Rule
 
+from pocketcloud.core.compact_list import CompactList
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind, event_in
@@ -120,7 +121,7 @@ class Bus:
             return True
         name = rule.name.removeprefix("Events-Archive-")
         # Stored as text, which takes a third of the memory; only `replay` reads it.
-        self._engine.events.archives[name].events.append(event.text)  # type: ignore[arg-type]  # moto stores a dict
+        _keep(self._engine.events.archives[name], event.text)
         self._engine.journal.write(
             Kind.PUBLISHED, f"rule/{rule.name}", f"archive/{name}", event.ref, message_id=event.id
         )
@@ -146,6 +147,13 @@ class Bus:
         )
         wanted = replay.destination.get("FilterArns")
         self._route(bus, event, [rule for rule in bus.rules.values() if not wanted or rule.arn in wanted])
+
+
+def _keep(archive: Any, text: str) -> None:
+    """Archive an event as compressed text; moto, which would keep a dictionary, only counts the events."""
+    if not isinstance(archive.events, CompactList):
+        archive.events = CompactList()
+    archive.events.append(text)
 
 
 def _event(envelope: Mapping[str, Any]) -> BusEvent:

@@ -8,14 +8,20 @@ from typing import Any
 
 from moto.pipes.exceptions import ValidationException
 
-from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError
 from pocketcloud.eventbridge.invalid_pattern import InvalidPatternError
 from pocketcloud.eventbridge.patterns import MAPPING, compile_pattern
+from pocketcloud.eventbridge.pipe_stream import PARAMETERS
+from pocketcloud.kinesis.streams import DataStreams
 
 MAXIMUM_BATCH = 10
 """Messages in a batch without a batching window."""
-_SOURCE = frozenset({"FilterCriteria", "SqsQueueParameters"})
-_TARGETS = {
+SOURCES = {**PARAMETERS, "sqs": "SqsQueueParameters"}
+"""The parameters of each kind of source."""
+_POSITIONS = {"dynamodb": ("LATEST", "TRIM_HORIZON"), "kinesis": ("AT_TIMESTAMP", "LATEST", "TRIM_HORIZON")}
+_MAXIMUM_SENT = 10
+"""Records in a batch to a queue, a topic or a bus."""
+TARGETS = {
     "events": "EventBridgeEventBusParameters",
     "lambda": "LambdaFunctionParameters",
     "sns": "",
@@ -29,19 +35,35 @@ def check_pipe(options: Mapping[str, Any]) -> None:
     """Raise for a pipe that EventBridge rejects, or that is not supported."""
     name = options["name"]
     source, target = options["source"], options["target"] or ""
-    if source and source.split(":")[2] != "sqs":
-        raise UnsupportedOfflineError(f"pipe {name}: sources other than queues are not supported: {source}")
-    if target and target.split(":")[2] not in _TARGETS:
+    if source.split(":")[2] not in SOURCES:
+        raise UnsupportedOfflineError(f"pipe {name}: unsupported kind of source: {source}")
+    if target and target.split(":")[2] not in TARGETS:
         raise UnsupportedOfflineError(f"pipe {name}: unsupported kind of target: {target}")
     if options["enrichment"]:
         raise UnsupportedOfflineError(f"pipe {name}: enrichment is not supported")
-    _check_source(name, options["source_parameters"] or {})
+    _check_source(name, source.split(":")[2], options["source_parameters"] or {})
     if target:
         _check_target(name, target, options["target_parameters"] or {})
+        _check_batch(source.split(":")[2], target, options["source_parameters"] or {})
 
 
-def _check_source(name: str, parameters: Mapping[str, Any]) -> None:
-    _reject(name, set(parameters) - _SOURCE)
+def check_stream(options: Mapping[str, Any], engine: Engine, streams: DataStreams) -> None:
+    """Raise ValidationException if the pipe's stream does not exist, or it is not said where to start."""
+    source: str = options["source"]
+    service = source.split(":")[2]
+    if service not in PARAMETERS:
+        return
+    given = (options["source_parameters"] or {}).get(PARAMETERS[service]) or {}
+    if given.get("StartingPosition") not in _POSITIONS[service]:
+        raise ValidationException(f"{PARAMETERS[service]} needs a StartingPosition of this kind of stream.")
+    tables = engine.dynamodb.tables.values()
+    labels = [f"{table.table_arn}/stream/{table.latest_stream_label}" for table in tables]
+    if source not in labels and (service == "dynamodb" or streams.find(source) is None):
+        raise ValidationException(f"Stream not found: {source}")
+
+
+def _check_source(name: str, service: str, parameters: Mapping[str, Any]) -> None:
+    _reject(name, set(parameters) - {"FilterCriteria", SOURCES[service]})
     queue = parameters.get("SqsQueueParameters", {})
     if queue.get("BatchSize", 0) > MAXIMUM_BATCH and not queue.get("MaximumBatchingWindowInSeconds"):
         raise ValidationException("A batch of more than 10 messages needs MaximumBatchingWindowInSeconds.")
@@ -52,10 +74,17 @@ def _check_source(name: str, parameters: Mapping[str, Any]) -> None:
             raise ValidationException(f"Invalid filter pattern: {error}") from error
 
 
+def _check_batch(service: str, target: str, parameters: Mapping[str, Any]) -> None:
+    """Raise ValidationException for larger batches of records than the target takes."""
+    size = (parameters.get(PARAMETERS.get(service, "")) or {}).get("BatchSize", 0)
+    if size > _MAXIMUM_SENT and target.split(":")[2] != "lambda":
+        raise ValidationException(f"BatchSize {size}: the target takes at most {_MAXIMUM_SENT} records.")
+
+
 def _check_target(name: str, target: str, parameters: Mapping[str, Any]) -> None:
     service = target.split(":")[2]
-    _reject(name, {each for each, value in parameters.items() if value and each != _TARGETS[service]})
-    own = parameters.get(_TARGETS[service], {})
+    _reject(name, {each for each, value in parameters.items() if value and each != TARGETS[service]})
+    own = parameters.get(TARGETS[service], {})
     if service == "lambda" and own.get("InvocationType", "REQUEST_RESPONSE") != "REQUEST_RESPONSE":
         raise UnsupportedOfflineError(f"pipe {name}: InvocationType {own['InvocationType']}")
     if service == "events":

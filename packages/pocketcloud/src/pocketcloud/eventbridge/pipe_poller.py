@@ -14,16 +14,13 @@ from pocketcloud.awslambda.mapping_filters import matches_queue_filters
 from pocketcloud.awslambda.queue_record import queue_record
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import Kind
-from pocketcloud.eventbridge.pipe_targets import PipeBatch, PipeTargets
-from pocketcloud.iam.access_request import AccessRequest
-from pocketcloud.iam.account_policies import UnknownRoleError
-from pocketcloud.iam.principals import role
+from pocketcloud.eventbridge.pipe_access import PipePermission
+from pocketcloud.eventbridge.pipe_targets import PipeBatch, PipeItem, PipeTargets
 from pocketcloud.sqs.message_checks import setting
 from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import QUEUE_TO_FUNCTION
 
-PIPES = "pipes.amazonaws.com"
 _DEFAULT_BATCH = 10
 _ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
@@ -36,7 +33,7 @@ class PipePoller:
         self._queues = queues
         self._targets = targets
         self._pipe = pipe
-        self._denied_generation: int | None = None
+        self._permission = PipePermission(engine, pipe, _ACTIONS)
         self._seen: float | None = None
         self._due: datetime | None = None
 
@@ -47,9 +44,8 @@ class PipePoller:
 
     def next_due(self) -> datetime | None:
         """Return when the next poll is due: after a message is visible and the batching window is over."""
-        is_denied = self._denied_generation == self._engine.access.generation
         available_at = self._queues.store(self._pipe.source).next_available()
-        if available_at is None or self._pipe.desired_state != "RUNNING" or is_denied:
+        if available_at is None or self._pipe.desired_state != "RUNNING" or self._permission.is_denied:
             return None
         if available_at != self._seen or self._due is None:
             self._seen, self._due = available_at, self._poll_after(available_at)
@@ -59,8 +55,7 @@ class PipePoller:
         """Send one batch to the target."""
         self._due = None
         queue = self._engine.sqs.queues.get(name_in(self._pipe.source))
-        if queue is None or not self._may_poll():
-            self._denied_generation = self._engine.access.generation
+        if queue is None or not self._permission.check():
             return
         size = self._parameters.get("BatchSize", _DEFAULT_BATCH)
         received = self._queues.receive(queue, size, setting(queue, "visibility_timeout"))
@@ -84,18 +79,6 @@ class PipePoller:
             QUEUE_TO_FUNCTION
         )
 
-    def _may_poll(self) -> bool:
-        """Return whether Pipes may assume the role, and the role may poll the source."""
-        access, arn = self._engine.access, self._pipe.role_arn
-        try:
-            if access.authorize_service(PIPES, "sts:AssumeRole", arn, source_arn=str(self._pipe.arn)):
-                return False
-            principal = role(arn, PIPES)
-            source = self._pipe.source
-            return not any(access.authorize(principal, AccessRequest(each, source)) for each in _ACTIONS)
-        except UnknownRoleError:
-            return False
-
     def _with_record(self, stored: StoredMessage) -> tuple[StoredMessage, dict[str, Any]]:
         record = queue_record(stored.message, self._pipe.source, self._engine.region, window=False)
         return stored, record
@@ -110,7 +93,8 @@ class PipePoller:
         return False
 
     def _send(self, queue: Queue, wanted: Sequence[tuple[StoredMessage, dict[str, Any]]]) -> None:
-        failed = self._targets.send(PipeBatch(self._pipe, self.label, wanted))
+        items = [PipeItem(stored.message.id, stored.event, record) for stored, record in wanted]
+        failed = self._targets.send(PipeBatch(self._pipe, items))
         for stored, _ in wanted:
             reason = failed.get(stored.message.id)
             self._write(Kind.HANDLED if reason is None else Kind.FAILED, stored, reason)

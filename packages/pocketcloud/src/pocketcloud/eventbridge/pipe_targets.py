@@ -16,11 +16,12 @@ from pocketcloud.awslambda.batch_response import find_failures
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.journal import EventRef
+from pocketcloud.eventbridge.pipe_access import PIPES
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.message_checks import MessageGroup
-from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import Queues
 
 _ACTIONS = {
@@ -33,12 +34,21 @@ PutEvents = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class PipeItem:
+    """A message or record, with what the target receives."""
+
+    id: str
+    """By which a function reports it as failed: a `messageId` or an `eventID`."""
+    event: EventRef | None
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PipeBatch:
-    """Messages that the pipe's filters let pass, each with its record; `source` is the queue's label."""
+    """What the pipe's filters let pass."""
 
     pipe: Pipe
-    source: str
-    messages: Sequence[tuple[StoredMessage, Mapping[str, Any]]]
+    items: Sequence[PipeItem]
 
     @property
     def service(self) -> str:
@@ -64,20 +74,20 @@ class PipeTargets:
         self._put_events = put_events
 
     def send(self, batch: PipeBatch) -> dict[str, str]:
-        """Send the batch with the permissions of the pipe's role; return the failed messages with reasons."""
+        """Send the batch with the permissions of the pipe's role; return the failed items with reasons."""
         request = AccessRequest(_ACTIONS[batch.service], batch.pipe.target)
-        identifiers = [stored.message.id for stored, _ in batch.messages]
-        if denial := self._engine.access.authorize(role(batch.pipe.role_arn, "pipes.amazonaws.com"), request):
+        identifiers = [item.id for item in batch.items]
+        if denial := self._engine.access.authorize(role(batch.pipe.role_arn, PIPES), request):
             return dict.fromkeys(identifiers, str(denial))
         if batch.service == "lambda":
             return self._invoke(batch, identifiers)
         send = {"events": self._to_bus, "sns": self._to_topic, "sqs": self._to_queue}[batch.service]
         failed = {}
-        for stored, record in batch.messages:
+        for item in batch.items:
             try:
-                send(batch, stored, json.dumps(record))
+                send(batch, item, json.dumps(item.record))
             except (DeliveryError, SQSException) as error:
-                failed[stored.message.id] = str(error)
+                failed[item.id] = str(error)
         return failed
 
     def _invoke(self, batch: PipeBatch, identifiers: list[str]) -> dict[str, str]:
@@ -86,29 +96,29 @@ class PipeTargets:
             self._engine.functions.get_function(batch.pipe.target)
         except LambdaClientError:
             return dict.fromkeys(identifiers, f"{batch.pipe.target} does not exist")
-        result = self._runtime.invoke(batch.pipe.target, [record for _, record in batch.messages])
+        result = self._runtime.invoke(batch.pipe.target, [item.record for item in batch.items])
         return find_failures(result, identifiers, reporting=True)
 
-    def _to_queue(self, batch: PipeBatch, stored: StoredMessage, body: str) -> None:
+    def _to_queue(self, batch: PipeBatch, item: PipeItem, body: str) -> None:
         queue = self._engine.sqs.queues.get(name_in(batch.pipe.target))
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"{batch.pipe.target} does not exist")
         given = batch.parameters("SqsQueueParameters")
         group = MessageGroup(given.get("MessageGroupId"), given.get("MessageDeduplicationId"))
-        self._queues.send(queue, body, source=f"pipe/{batch.pipe.name}", event=stored.event, group=group)
+        self._queues.send(queue, body, source=f"pipe/{batch.pipe.name}", event=item.event, group=group)
 
-    def _to_topic(self, batch: PipeBatch, stored: StoredMessage, body: str) -> None:
+    def _to_topic(self, batch: PipeBatch, item: PipeItem, body: str) -> None:
         topic = self._engine.sns.topics.get(batch.pipe.target)
         if topic is None:
             raise DeliveryError("NO_RESOURCE", f"{batch.pipe.target} does not exist")
-        self._topics.publish(topic, body, event=stored.event)
+        self._topics.publish(topic, body, event=item.event)
 
-    def _to_bus(self, batch: PipeBatch, _: StoredMessage, body: str) -> None:
+    def _to_bus(self, batch: PipeBatch, _: PipeItem, body: str) -> None:
         given = batch.parameters("EventBridgeEventBusParameters")
         entry = {
             "EventBusName": batch.pipe.target,
             "Source": given.get("Source") or f"Pipe {batch.pipe.name}",
-            "DetailType": given.get("DetailType") or "Event from aws:sqs",
+            "DetailType": given.get("DetailType") or f"Event from aws:{batch.pipe.source.split(':')[2]}",
             "Resources": given.get("Resources") or [],
             "Detail": body,
         }

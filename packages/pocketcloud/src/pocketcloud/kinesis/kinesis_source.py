@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from pocketcloud.awslambda.shard_source import shard_info
-from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.core.engine import Engine
 from pocketcloud.kinesis.record import KinesisRecord
 from pocketcloud.kinesis.shard import Shard
 from pocketcloud.kinesis.stream import Stream
@@ -19,11 +19,11 @@ class KinesisSource:
 
     read_actions: tuple[str, ...] = ("kinesis:GetShardIterator", "kinesis:GetRecords")
 
-    def __init__(self, engine: Engine, stream: Stream, shard: Shard, function_arn: str) -> None:
+    def __init__(self, engine: Engine, stream: Stream, shard: Shard, role: Callable[[], str]) -> None:
         self._engine = engine
         self._stream = stream
         self._shard = shard
-        self._function = function_in(function_arn)
+        self._role = role
         self.label = f"stream/{stream.name}"
 
     @property
@@ -47,9 +47,8 @@ class KinesisSource:
 
     def present(self, record: KinesisRecord) -> dict[str, Any]:
         """Return the record as the function receives it, with the function's role."""
-        role = self._engine.functions.get_function(self._function).role
         shown = record.as_lambda_record(self._stream.arn, self._engine.region)
-        return {**shown, "invokeIdentityArn": role}
+        return {**shown, "invokeIdentityArn": self._role()}
 
     def filtered(self, record: KinesisRecord, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the record as the mapping's filters see it."""

@@ -1,13 +1,14 @@
 """CloudWatch Logs: moto stores the groups; `Runtime` stores the lines that functions log."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from moto.logs.models import LogsBackend
 
-from pocketcloud.awslambda.runtime import LogLine, Runtime
+from pocketcloud.awslambda.function_log import LogLine
+from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
@@ -33,7 +34,7 @@ def patches(runtime: Runtime) -> list[MotoPatch]:
         wanted = _pattern(call["filter_pattern"] or "")
         found = [
             _event(index, line)
-            for index, line in enumerate(runtime.group_lines.get(group.removeprefix(FUNCTIONS), ()))
+            for index, line in enumerate(_lines(runtime, group))
             if wanted(line.text) and _is_within(line.at, call) and (not streams or line.stream in streams)
         ]
         start, limit = int(call["next_token"] or 0), call["limit"] or MAX_EVENTS_PER_PAGE
@@ -58,7 +59,7 @@ def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
             return describe(backend, **call)
         prefix = call.get("log_stream_name_prefix") or ""
         times: dict[str, list[int]] = {}
-        for line in runtime.group_lines.get(group.removeprefix(FUNCTIONS), ()):
+        for line in _lines(runtime, group):
             times.setdefault(line.stream, []).append(_milliseconds(line.at))
         arn = f"{backend.groups[group].arn}:log-stream:"
         found = [
@@ -75,7 +76,7 @@ def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
         group = call.get("log_group_name") or ""
         if group not in backend.groups or not group.startswith(FUNCTIONS):
             return read(backend, **call)
-        lines = runtime.group_lines.get(group.removeprefix(FUNCTIONS), ())
+        lines = _lines(runtime, group)
         found = [
             _event(index, line)
             for index, line in enumerate(lines)
@@ -93,6 +94,11 @@ def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
         MotoPatch(LogsBackend, "describe_log_streams", described, describe_log_streams),
         MotoPatch(LogsBackend, "get_log_events", events, get_log_events),
     ]
+
+
+def _lines(runtime: Runtime, group: str) -> Iterable[LogLine]:
+    log = runtime.logs.get(group.removeprefix(FUNCTIONS))
+    return log.group_lines() if log else ()
 
 
 def _stream(arn: str, name: str, times: list[int]) -> dict[str, Any]:

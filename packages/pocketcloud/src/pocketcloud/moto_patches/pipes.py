@@ -3,7 +3,8 @@
 from moto.pipes.exceptions import ConflictException
 from moto.pipes.models import EventBridgePipesBackend, Pipe
 
-from pocketcloud.eventbridge.pipe_options import check_pipe
+from pocketcloud.core.engine import Engine
+from pocketcloud.eventbridge.pipe_options import check_pipe, check_stream
 from pocketcloud.eventbridge.pipes import Pipes
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
@@ -17,7 +18,7 @@ _UPDATE = (
 )
 
 
-def patches(pipes: Pipes) -> list[MotoPatch]:
+def patches(engine: Engine, pipes: Pipes) -> list[MotoPatch]:
     """Return the patches to moto's EventBridge Pipes."""
     create, update = EventBridgePipesBackend.create_pipe, EventBridgePipesBackend.update_pipe
     delete = EventBridgePipesBackend.delete_pipe
@@ -26,6 +27,7 @@ def patches(pipes: Pipes) -> list[MotoPatch]:
         check_pipe(call)
         if call["name"] in backend.pipes:
             raise ConflictException(f"Pipe {call['name']} already exists.")
+        check_stream(call, engine, pipes.streams)
         pipe = create(backend, **call)
         pipes.add(pipe)
         return pipe
