@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 from unittest.mock import patch
 
 import boto3
@@ -83,8 +83,9 @@ def _load() -> None:
     CliRunner().invoke(import_module("cli.main").app, REJECTED)
     read = cache(JSONFileLoader().load_file)
     patch.object(JSONFileLoader, "load_file", lambda _, path: read(path)).start()
+    session: Any = boto3.Session("offline", "offline", region_name="eu-west-1")
     for service in SERVICES:
-        boto3.Session("offline", "offline", region_name="eu-west-1").client(service)
+        session.client(service)
     gc.freeze()  # or each process visits all of it once more when it ends
 
 
