@@ -43,6 +43,7 @@ ATTRIBUTES = {
     ("Events::Connection", "Arn"): arn("events", "connection/{Name}/id"),
     ("Events::ApiDestination", "Arn"): arn("events", "api-destination/{Name}/id"),
     ("Events::Rule", "Arn"): arn("events", "rule/{EventBusName}/{Name}"),
+    ("Kinesis::Stream", "Arn"): arn("kinesis", "stream/{Name}"),
     ("Lambda::Function", "Arn"): arn("lambda", "function:{FunctionName}"),
     ("Lambda::Version", "Version"): "1",
     ("CloudWatch::CompositeAlarm", "Arn"): arn("cloudwatch", "alarm:{AlarmName}"),
