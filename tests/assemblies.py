@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app import PATHS, ROOT
+from cli.demo.synthesis import current_assembly
 from infrastructure import synthesis
 
 UNFINISHED = {"allow_unfinished": "all"}
@@ -68,6 +69,8 @@ def synthesised(
     factory: pytest.TempPathFactory, context: Mapping[str, Any], *, is_validated: bool = True
 ) -> Path:
     """Return the assembly of this context: the processes of a run share the folder above their own."""
+    if context == json.loads((ROOT / "cdk.json").read_text())["context"]:
+        return current_assembly()
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     folder = factory.getbasetemp().parent if is_worker else factory.getbasetemp()
     key = json.dumps([context, is_validated], sort_keys=True)

@@ -1,10 +1,13 @@
 """The templates, synthesized once per stage."""
 
+import json
+
 import pytest
 
 from app import ROOT
 from tests.assemblies import dev_with, dev_with_key, settings_of_stages, synthesised
 from tests.infrastructure.graph import Graph
+from tests.neighbours.setup_page import blocks
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
 INGRESS_ACCOUNTS = [
@@ -25,6 +28,11 @@ DOMAIN = {
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
 }
 ON_CALL = "on-call@example.com"
+TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
+KAFKA = json.loads(blocks("kafka.md", "json")[0])["kafka"]
+"""The row on the page of the bridge."""
+LABEL = "2026-11-29T01:02:03.456"
+RESTORED = {"event-log": LABEL, "stock": LABEL}
 CAPACITY = {"minimum_units": 5, "maximum_units": 4000, "target_percent": 70}
 
 
@@ -70,3 +78,21 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context["stages"]["dev"] |= {"gateway": "stripe", "permissions_boundary": True, "domain": DOMAIN}
     context["stages"]["dev"] |= {"encryption_key": True}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
+
+
+@pytest.fixture(scope="session")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The stage `dev` with every setting that adds something; the CDK fails if it is invalid.
+
+    Tests of single settings leave the validation out.
+    """
+    context = settings_of_stages()
+    alarms = {**context["stages"]["dev"]["alarms"], "order_volume_deviations": 3}
+    context["stages"]["dev"] |= {"alarm_email": ON_CALL, "alarms": alarms, "allowed_origins": PAGES}
+    context["stages"]["dev"] |= {"forward": FORWARD, "ingress_accounts": INGRESS_ACCOUNTS}
+    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": "https://stripe.example"}
+    context["stages"]["dev"] |= {"dashboards": True, "hot_skus": {"TEAPOT": 4}, "token": TOKEN}
+    context["stages"]["dev"] |= {"sender_identity": "existing", "bridges": {"kafka": KAFKA}}
+    stream = {"shards": None, "retention_hours": 168}
+    context["stages"]["dev"] |= {"ordered_stream": stream, "restored_streams": RESTORED}
+    return Graph(synthesised(tmp_path_factory, context))

@@ -13,7 +13,7 @@ from infrastructure import topology
 from infrastructure.context import UnknownChoiceError, ignores_alarms
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
-from infrastructure.synthesis import add_stacks
+from infrastructure.stacks.service import ServiceStack
 from infrastructure.triggers import EveryMinute
 from pocketcloud import OfflineCloud
 from tests.assemblies import settings_of_stages
@@ -258,7 +258,7 @@ def test_orders_run_through_live_versions_offline(cloud: OfflineCloud) -> None:
 def test_context_deploys_through_firing_alarms(prod: Graph, tmp_path: Path) -> None:
     context = {**settings_of_stages(), "ignore_alarms": "true"}
     app = App(outdir=str(tmp_path), context=context, builtin_cloud_formation_validation=False)
-    add_stacks(app, stage=ORDERBUS.stage("prod", context["stages"]))
+    ServiceStack(app, stage=ORDERBUS.stage("prod", context["stages"]), service=topology.SERVICES[0])
     app.synth()
     for graph, is_enabled in ((prod, True), (Graph(tmp_path), False)):
         groups = graph.of("CodeDeploy::DeploymentGroup")

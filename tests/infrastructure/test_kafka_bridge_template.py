@@ -1,32 +1,24 @@
 """The bridge to Kafka in the templates: its page's row, the fewest permissions, a layer of its own."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infrastructure.application import InvalidStageError
 from infrastructure.orderbus import ORDERBUS
-from tests.assemblies import settings_of_stages, synthesised
+from tests.assemblies import settings_of_stages
+from tests.infrastructure.conftest import KAFKA as ROW
+from tests.infrastructure.graph import Graph
 from tests.neighbours.setup_page import blocks
 
-ROW = json.loads(blocks("kafka.md", "json")[0])["kafka"]
 LOCAL = {**ROW, "servers": ["127.0.0.1:9092"], "sasl": None}
 
 
-def context_with(**changes: Any) -> dict[str, Any]:
-    context = settings_of_stages()
-    context["stages"]["dev"]["bridges"] = {"kafka": {**ROW, **changes}}
-    return context
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The resources of the bridge's stack, with the row of its page; CloudFormation's rules hold."""
-    assembly: Path = synthesised(tmp_path_factory, context_with())
-    document = json.loads((assembly / "orderbus-dev-kafka.template.json").read_text())
-    resources: dict[str, dict[str, Any]] = document["Resources"]
+@pytest.fixture
+def template(chosen: Graph) -> dict[str, dict[str, Any]]:
+    """The resources of the bridge's stack, with the row of its page."""
+    resources: dict[str, dict[str, Any]] = chosen.templates["orderbus-dev-kafka"]["Resources"]
     return resources
 
 

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.assemblies import dev_with
+from tests.infrastructure.conftest import LABEL
 from tests.infrastructure.graph import Graph
 
 STREAM = "orderbus-dev-events"
-LABEL = "2026-11-29T01:02:03.456"
-RESTORED = {"event-log": LABEL, "stock": LABEL}
 
 
 def resources(assembly: Path, kind: str) -> list[dict[str, Any]]:
@@ -37,10 +35,9 @@ def actions_on_streams(assembly: Path) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def streaming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    ordered = {"shards": None, "retention_hours": 168}
-    return dev_with(tmp_path_factory, ordered_stream=ordered, restored_streams=RESTORED)
+@pytest.fixture
+def streaming(chosen: Graph) -> Path:
+    return chosen.assembly
 
 
 def test_readers_of_a_restored_table_follow_its_new_stream(streaming: Path) -> None:

@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from app import PATHS, ROOT
+from app import ROOT
 from infrastructure.application import InvalidStageError
 from infrastructure.orderbus import ORDERBUS
-from infrastructure.synthesis import synthesise
-from tests.assemblies import settings_of_stages
-from tests.infrastructure.conftest import FORWARD, INGRESS_ACCOUNTS
 from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
@@ -200,30 +197,6 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
     kinds = ("SQS::Queue", "SNS::Topic", "DynamoDB::Table", "Events::EventBus", "Lambda::Function")
     for kind in kinds:
         assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
-
-
-@pytest.fixture(scope="module")
-def chosen(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev` with every setting that adds something; the CDK fails if it is invalid.
-
-    Tests of single settings leave the validation out.
-    """
-    stages = dev_with(
-        alarm_email="on-call@example.com",
-        alarms={**ALL, "order_volume_deviations": 3},
-        allowed_origins=["https://shop.example", "http://localhost:5173"],
-        dashboards=True,
-        forward=FORWARD,
-        gateway="stripe",
-        gateway_url="https://stripe.example",
-        hot_skus={"TEAPOT": 4},
-        ingress_accounts=INGRESS_ACCOUNTS,
-        sender_identity="existing",
-        token=TOKEN,
-    )
-    folder = tmp_path_factory.mktemp("chosen")
-    synthesise(folder, context={**settings_of_stages(), **PATHS, "stages": stages})
-    return Graph(folder)
 
 
 def test_cdk_validates_the_templates_of_all_settings(chosen: Graph) -> None:

@@ -1,9 +1,10 @@
-"""Runs `orderbus` in processes forked from one that has imported it, in a tenth of a new process's time.
+"""Runs `orderbus` in processes forked from one that has loaded it, in a tenth of a new process's time.
 
 `python -m tests.workflow.forked_commands` reads a request per line and writes its exit code.
 """
 
 import atexit
+import gc
 import json
 import os
 import subprocess
@@ -12,13 +13,21 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
+from unittest.mock import patch
 
+import boto3
 import typer
+from botocore.loaders import JSONFileLoader
 from msgspec import Struct, to_builtins
 from msgspec.json import decode
+from typer.testing import CliRunner
 
 COMMANDS = ("dlq", "orders", "replay", "status", "trace")
+SERVICES = ("cloudwatch", "cognito-idp", "dynamodb", "events", "lambda", "logs", "sqs", "sts")
+"""Those that the commands call most: a new process reads the description of each."""
+REJECTED = ("orders", "get", "no-order", "--token", "t", "--url", "http://127.0.0.1:1")
+"""A command that imports all of Typer and of the HTTP client, and reaches nothing."""
 
 
 class Request(Struct):
@@ -58,14 +67,26 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 def main() -> None:
     """Fork a process for each request until the input ends."""
-    for command in COMMANDS:
-        import_module(f"cli.{command}.commands")
+    _load()
     for line in sys.stdin:
         child = os.fork()
         if not child:
             _run(decode(line, type=Request))
         _, status = os.waitpid(child, 0)
         typer.echo(os.waitstatus_to_exitcode(status))
+
+
+def _load() -> None:
+    """Load what the commands load when they run; the processes share it."""
+    for command in COMMANDS:
+        import_module(f"cli.{command}.commands")
+    CliRunner().invoke(import_module("cli.main").app, REJECTED)
+    read = cache(JSONFileLoader().load_file)
+    patch.object(JSONFileLoader, "load_file", lambda _, path: read(path)).start()
+    session: Any = boto3.Session("offline", "offline", region_name="eu-west-1")
+    for service in SERVICES:
+        session.client(service)
+    gc.freeze()  # or each process visits all of it once more when it ends
 
 
 def _run(request: Request) -> NoReturn:
