@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.otlp.collector import Sent, send
 from functions.otlp.sampled import SampledRecord, history_of, sampled_event, spans_of
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.batch import check_batch, handled_before
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.telemetry import telemetry_of
 
@@ -26,8 +26,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     """Send the spans; return the first record whose spans have to be sent again."""
     deadline().serve(context)
     check_batch("aws:kinesis", event, identifier="eventID")
-    telemetry.count("Received", len(event["Records"]))
     failed = _deliver(_sampled(event["Records"]))
+    telemetry.count("Handled", handled_before(failed, event["Records"]))
     if failed is None:
         return {"batchItemFailures": []}
     telemetry.count("Retried")
