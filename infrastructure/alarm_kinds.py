@@ -67,7 +67,6 @@ ROWS = (
     *business_alarms.WEBHOOK_ALARMS,
     *monitors.HEARTBEAT_ALARMS,
     *monitors.SILENT_ALARMS,
-    *monitors.STREAM_SILENT_ALARMS,
     business_alarms.NOT_FLOWING,
     business_alarms.ORDER_VOLUME,
 )

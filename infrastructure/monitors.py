@@ -56,22 +56,6 @@ def silent_bridge(name: str) -> tuple[AlarmRow, ...]:
     return tuple(replace(row, only_when=carries) for row in SILENT_ALARMS)
 
 
-STREAM_SILENT_ALARMS = (
-    # Of each consumer of the ordered stream: without records there is no age of an iterator, either.
-    AlarmRow(
-        id="Silent/Alarm",
-        name="silent",
-        kind="consumer-silent",
-        severity=Severity.TICKET,
-        metric=MetricRow(name="Received", period_minutes=15),
-        fires_below=True,
-        fires_without_data=True,
-        only_when=WHERE_IT_BEATS,
-        meaning="{service} has read no event of the ordered stream for 15 minutes, not even a synthetic"
-        " order's.",
-    ),
-)
-
 HEARTBEAT = Service(
     name="heartbeat",
     only_when=WHERE_IT_BEATS,

@@ -3,7 +3,7 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
-from infrastructure.monitors import STREAM_SILENT_ALARMS, silent_bridge
+from infrastructure.monitors import SILENT_ALARMS, silent_bridge
 from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
 from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
 from infrastructure.services import Function, Secret, Service
@@ -51,7 +51,7 @@ KAFKA = Service(
             module="ordered",
             trigger=EventStream(reports_failures=True),
             only_when={"bridges.kafka.ordered": True},
-            alarms=STREAM_SILENT_ALARMS,
+            alarms=SILENT_ALARMS,
         ),
         Function(
             module="inbound",
@@ -174,7 +174,7 @@ OTLP = Service(
             },
             puts_spans={"bridges.otlp.signing": IS_SET},
             timeout_seconds=60,
-            alarms=(*SPAN_ALARMS, *STREAM_SILENT_ALARMS),
+            alarms=(*SPAN_ALARMS, *SILENT_ALARMS),
         ),
     ),
 )

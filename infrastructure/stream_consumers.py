@@ -1,6 +1,6 @@
 """The consumers of the ordered stream: what they count, and who may read it. No CDK."""
 
-from infrastructure.monitors import STREAM_SILENT_ALARMS
+from infrastructure.monitors import SILENT_ALARMS
 from infrastructure.services import Function, Service
 from infrastructure.tables import IS_SET, Table
 from infrastructure.triggers import EventStream, OperatorRoutes
@@ -17,7 +17,7 @@ STREAM_CONSUMERS: tuple[Service, ...] = (
                 uses={"analytics": ("GetItem", "PutItem", "UpdateItem")},
                 reads_event_log=True,
                 timeout_seconds=60,
-                alarms=STREAM_SILENT_ALARMS,
+                alarms=SILENT_ALARMS,
             ),
             Function(
                 module="api",

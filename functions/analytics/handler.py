@@ -37,6 +37,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     except CountedElsewhereError:
         telemetry.count("CountedElsewhere")
         count(table, shard, records)
+    telemetry.count("Handled", len(records))
 
 
 def count(table: FigureTable, shard: str, records: Sequence[CountedEvent]) -> None:

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.bridges.attempt import error_of
 from functions.bridges.cloud_event import binary_event
 from functions.bridges.outbound import Handler, Outgoing, Send, selects
-from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.batch import check_batch, handled_before
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.telemetry import Telemetry, telemetry_of
 
@@ -28,9 +28,9 @@ def ordered_bridge(name: str, send: Send) -> Handler:
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         deadline().serve(context)
         check_batch("aws:kinesis", event, identifier="eventID")
-        telemetry.count("Received", len(event["Records"]))
         events = [each for record in event["Records"] if (each := _selected(record))]
         failed = _carry(events, send, telemetry)
+        telemetry.count("Handled", handled_before(failed, event["Records"]))
         return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
 
     handler: Handler = handle

@@ -4,16 +4,15 @@ A span's id is made from the event's, so a repeated record sends the same spans 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.otlp.collector import Sent, send
-from functions.otlp.sampled import SampledRecord, history_of, sampled_event, spans_of
+from functions.otlp.sampled import SampledEvent, SampledRecord, history_of, sampled_event, spans_of
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.batch import check_batch, handled_before
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.telemetry import telemetry_of
 
@@ -26,8 +25,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     """Send the spans; return the first record whose spans have to be sent again."""
     deadline().serve(context)
     check_batch("aws:kinesis", event, identifier="eventID")
-    telemetry.count("Received", len(event["Records"]))
     failed = _deliver(_sampled(event["Records"]))
+    telemetry.count("Handled", handled_before(failed, event["Records"]))
     if failed is None:
         return {"batchItemFailures": []}
     telemetry.count("Retried")
@@ -38,7 +37,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 def _sampled(records: Sequence[Mapping[str, Any]]) -> list[SampledRecord]:
     """Return the records of sampled traces with their spans; each order is read once."""
     found: list[SampledRecord] = []
-    history = cache(history_of)
+    histories: dict[str, list[SampledEvent]] = {}
     for record in records:
         try:
             event = sampled_event(record)
@@ -49,7 +48,9 @@ def _sampled(records: Sequence[Mapping[str, Any]]) -> list[SampledRecord]:
             )
             continue
         if event:
-            found.append(SampledRecord(record["kinesis"]["sequenceNumber"], spans_of(event, history(event))))
+            history = histories.get(event.subject) or history_of(event)
+            histories[event.subject] = history
+            found.append(SampledRecord(record["kinesis"]["sequenceNumber"], spans_of(event, history)))
     return found
 
 

@@ -106,5 +106,5 @@ def test_consumers_of_the_stream_have_alarms_on_lag_and_absence(tracing: Path, s
     prefix = f"orderbus-dev-{service}"
     assert {f"{prefix}-iterator-age", f"{prefix}-dlq-not-empty", f"{prefix}-silent"} <= alarms.keys()
     silent = alarms[f"{prefix}-silent"]
-    assert (silent["MetricName"], silent["TreatMissingData"]) == ("Received", "breaching")
+    assert (silent["MetricName"], silent["TreatMissingData"]) == ("Handled", "breaching")
     assert json.dumps(silent["Dimensions"]) == json.dumps([{"Name": "service", "Value": service}])

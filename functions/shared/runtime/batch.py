@@ -1,6 +1,6 @@
 """Checks of the batch that Lambda passes to a function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -19,3 +19,9 @@ def check_batch(event_source: str, event: Mapping[str, Any], *, identifier: str)
             raise NotABatchError(f"A record is from {source}; connect the function to {event_source} only.")
         if not record.get(identifier):
             raise NotABatchError(f"A record has no {identifier}.")
+
+
+def handled_before(failed: str | None, records: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many records of a shard come before the first one that failed; all without a failure."""
+    numbers = [record["kinesis"]["sequenceNumber"] for record in records]
+    return len(numbers) if failed is None else numbers.index(failed)

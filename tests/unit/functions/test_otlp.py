@@ -13,14 +13,14 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials
 from urllib3.exceptions import ProtocolError
 
-from functions.otlp import collector
+from functions.otlp import collector, handler
 from functions.otlp.collector import Sent, secret_headers, send
-from functions.otlp.sampled import sampled_event
+from functions.otlp.sampled import SampledEvent, sampled_event
 from functions.shared.contracts.codec import event_of, write
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.log_sample import sample_position
 from tests.now import NOW
-from tests.unit.functions.builders import an_order_confirmed
+from tests.unit.functions.builders import Context, an_order_confirmed
 
 SALT = "123456789012"
 
@@ -76,6 +76,28 @@ def test_sample_is_the_same_for_every_event_of_a_trace(monkeypatch: pytest.Monke
     assert 60 < len(chosen) < 140
     monkeypatch.setenv("OTLP_RATIO", "0.1")
     assert {trace for trace in traces if sampled_event(record(trace))} < chosen
+
+
+def test_order_is_read_once_for_a_batch(pool: RecordingPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTLP_RATIO", "1")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "orderbus-dev-otlp")
+    monkeypatch.setenv("EVENT_LOG_TABLE", "orderbus-dev-event-log")
+    read: list[str] = []
+
+    def history(event: SampledEvent) -> list[SampledEvent]:
+        read.append(event.subject)
+        return [event]
+
+    monkeypatch.setattr(handler, "history_of", history)
+    records = [
+        {**record(str(uuid.UUID(int=number))), "eventSource": "aws:kinesis", "eventID": str(number)}
+        for number in range(3)
+    ]
+    for number, each in enumerate(records):
+        each["kinesis"]["sequenceNumber"] = str(number)
+    assert handler.handle({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert len(read) == 1
+    assert len(json.loads(pool.sent[0]["body"])["resourceSpans"]) == 1
 
 
 def test_request_goes_to_the_path_of_the_protocol(pool: RecordingPool) -> None:
