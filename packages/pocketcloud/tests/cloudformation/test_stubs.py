@@ -128,7 +128,9 @@ def test_stub_of_a_supported_type_is_rejected(assembly: Path, capsys: pytest.Cap
     assert "not for AWS::SQS::Queue" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", ["Custom::Thing", "AWS::CloudFormation::CustomResource", "AWS::Lambda::Url"])
+@pytest.mark.parametrize(
+    "kind", ["Custom::Thing", "AWS::CloudFormation::CustomResource", "AWS::Lambda::CodeSigningConfig"]
+)
 def test_any_other_type_can_have_a_placeholder(write_assembly: Callable[..., Path], kind: str) -> None:
     output = {"Made": {"Value": {"Fn::GetAtt": ["Thing", "Any.Value"]}}}
     resources = {"Thing": {"Type": kind, "Properties": {}}}

@@ -1,5 +1,7 @@
 """The host header selects one of several HTTP APIs, REST APIs and function URLs."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -122,3 +124,19 @@ def test_foreign_page_uses_only_urls_that_allow_it(cloud: OfflineCloud, deploy: 
 def test_host_of_an_api_without_stage_is_forbidden(cloud: OfflineCloud, deploy: Deploy) -> None:
     deploy({"Api": part("RestApi", Name="empty")})
     assert cloud.http("GET", "/prod").status == 403
+
+
+def test_cloud_without_rest_api_imports_nothing_for_it() -> None:
+    # moto's REST APIs import the validators of OpenAPI documents, which takes a third of a second.
+    script = """
+import sys
+from pocketcloud import OfflineCloud
+with OfflineCloud() as cloud:
+    try:
+        cloud.http("GET", "/", customer=None)
+    except NotImplementedError:
+        print([name for name in sys.modules if name.startswith(("moto.apigateway.", "openapi"))])
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - the script above
+    assert done.stdout == "[]\n"
