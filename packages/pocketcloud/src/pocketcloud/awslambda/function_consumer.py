@@ -12,7 +12,7 @@ from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.mapping_access import PollPermission
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_source import ShardSource, StreamedRecord
-from pocketcloud.awslambda.stream_consumer import ConsumedBatch, DiscardedBatch, StreamOptions
+from pocketcloud.awslambda.stream_consumer import ConsumedBatch, DiscardedRecords, StreamOptions
 from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.awslambda.tumbling_window import TumblingWindow
 from pocketcloud.core.engine import Engine, function_in
@@ -90,7 +90,7 @@ class FunctionConsumer:
         result = self._invoke(self.window.final({**self._source.batch([]), **self._place()}))
         return None if result.error is None else str(result.error)
 
-    def discard(self, batch: DiscardedBatch) -> None:
+    def discard(self, batch: DiscardedRecords) -> None:
         """Notify the mapping's on-failure destination."""
         self._failures.discard(self._mapping, self._source, batch)
 

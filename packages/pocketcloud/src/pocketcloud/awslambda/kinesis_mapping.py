@@ -19,7 +19,7 @@ MakePoller = Callable[[Stream, Shard, int], ShardPoller]
 """Makes the poller of a shard that starts at a place."""
 
 
-class StreamMapping(Protocol):
+class StreamPlace(Protocol):
     """Where a mapping or a pipe reads a stream."""
 
     @property
@@ -39,7 +39,7 @@ class KinesisPoller:
     """One poller per shard; it starts when the pollers of the parent shards have read everything."""
 
     def __init__(
-        self, engine: Engine, make_poller: MakePoller, mapping: StreamMapping, streams: DataStreams
+        self, engine: Engine, make_poller: MakePoller, mapping: StreamPlace, streams: DataStreams
     ) -> None:
         self._make_poller = make_poller
         self._mapping = mapping

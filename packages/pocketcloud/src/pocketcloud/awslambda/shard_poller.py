@@ -12,11 +12,11 @@ from datetime import datetime
 
 from pocketcloud.awslambda.parts import due_of, first_due, result_of
 from pocketcloud.awslambda.shard_source import ShardSource
-from pocketcloud.awslambda.stream_consumer import StreamConsumer
+from pocketcloud.awslambda.stream_consumer import ShardConsumer
 from pocketcloud.awslambda.stream_mapping import Lane, StreamPoller, written_before
 from pocketcloud.core.engine import Engine
 
-MakeConsumer = Callable[[ShardSource], StreamConsumer]
+MakeConsumer = Callable[[ShardSource], ShardConsumer]
 _TRIM_BATCH = 5_000
 
 

@@ -58,7 +58,7 @@ class ConsumedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class DiscardedBatch:
+class DiscardedRecords:
     """Consecutive records that are not retried any more."""
 
     records: Sequence[StreamedRecord]
@@ -69,7 +69,7 @@ class DiscardedBatch:
     raised: bool
 
 
-class StreamConsumer(Protocol):
+class ShardConsumer(Protocol):
     """One consumer for each lane of a shard."""
 
     @property
@@ -99,7 +99,7 @@ class StreamConsumer(Protocol):
     def close_window(self) -> str | None:
         """Send the final state of the window; return the reason if that failed."""
 
-    def discard(self, batch: DiscardedBatch) -> None:
+    def discard(self, batch: DiscardedRecords) -> None:
         """Notify the dead-letter destination of discarded records."""
 
     def discard_window(self, reason: str) -> None:

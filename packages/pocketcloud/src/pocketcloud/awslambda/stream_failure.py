@@ -13,7 +13,7 @@ from moto.s3.models import s3_backends
 
 from pocketcloud.awslambda.mapping_access import destination_access
 from pocketcloud.awslambda.shard_source import ShardSource
-from pocketcloud.awslambda.stream_consumer import DiscardedBatch
+from pocketcloud.awslambda.stream_consumer import DiscardedRecords
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.iam.access_request import PARTITION
@@ -29,11 +29,11 @@ class StreamFailures:
         self._queues = queues
         self._topics = topics
 
-    def discard(self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch) -> None:
+    def discard(self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedRecords) -> None:
         """Notify the mapping's on-failure destination and record each discarded record."""
         self.record(source, batch, self._notify(mapping, source, batch))
 
-    def record(self, source: ShardSource, batch: DiscardedBatch, where: str | None) -> None:
+    def record(self, source: ShardSource, batch: DiscardedRecords, where: str | None) -> None:
         """Record each discarded record, with the destination that was notified; None if there is none."""
         reason = f"{batch.condition}: {batch.reason}"
         for record in batch.records:
@@ -59,34 +59,35 @@ class StreamFailures:
             return f"topic/{topic.name}"
         return None
 
-    def _notify(self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch) -> str | None:
+    def _notify(
+        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedRecords
+    ) -> str | None:
         """Send the metadata and return the destination; None if there is none."""
         config = mapping.destination_config or {}
         arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
         function = function_in(mapping.function_arn)
         if arn and self._engine.access.authorize_function(function, *destination_access(arn)):
             return None
-        metadata = self._metadata(mapping, source, batch)
         if ":s3:" in arn:
-            return self._store(mapping, source, batch, {"name": name_in(arn), "metadata": metadata})
-        return self.send(arn, json.dumps(metadata), f"function/{function}")
+            return self._store(name_in(arn), mapping, source, batch)
+        return self.send(arn, json.dumps(self._metadata(mapping, source, batch)), f"function/{function}")
 
     def _store(
-        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch, bucket: dict[str, Any]
+        self, bucket: str, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedRecords
     ) -> str | None:
         """Write the metadata with the records to a bucket, which alone gets them."""
-        backend, name = s3_backends[self._engine.account][PARTITION], bucket["name"]
-        if name not in backend.buckets:
+        backend = s3_backends[self._engine.account][PARTITION]
+        if bucket not in backend.buckets:
             return None
         invocation = source.batch([source.present(each) for each in batch.records])
-        body = json.dumps({**bucket["metadata"], "payload": json.dumps(invocation)})
+        body = json.dumps({**self._metadata(mapping, source, batch), "payload": json.dumps(invocation)})
         now, shard = self._engine.clock.now(), source.shard_id
         key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
-        backend.put_object(name, key, body.encode())
-        return f"bucket/{name}"
+        backend.put_object(bucket, key, body.encode())
+        return f"bucket/{bucket}"
 
     def _metadata(
-        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedBatch
+        self, mapping: EventSourceMapping, source: ShardSource, batch: DiscardedRecords
     ) -> dict[str, Any]:
         return {
             "requestContext": {
@@ -107,7 +108,7 @@ class StreamFailures:
         return str(self._engine.functions.get_function(function_arn).version)
 
 
-def batch_metadata(source: ShardSource, batch: DiscardedBatch, arn: str, now: datetime) -> dict[str, Any]:
+def batch_metadata(source: ShardSource, batch: DiscardedRecords, arn: str, now: datetime) -> dict[str, Any]:
     """Return the part of a message of Lambda or Pipes that describes a discarded batch."""
     return {
         "version": "1.0",

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from pocketcloud.awslambda.mapping_filters import matches_filters
 from pocketcloud.awslambda.shard_source import ShardRecords, ShardSource, StreamedRecord
-from pocketcloud.awslambda.stream_consumer import DiscardedBatch, StreamConsumer, StreamOptions
+from pocketcloud.awslambda.stream_consumer import DiscardedRecords, ShardConsumer, StreamOptions
 from pocketcloud.awslambda.tumbling_window import TumblingWindow
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.journal import Kind
@@ -55,7 +55,7 @@ class StreamPoller:
     """Reads one lane of a shard for one consumer; a failing batch blocks those behind it."""
 
     def __init__(
-        self, engine: Engine, consumer: StreamConsumer, source: ShardSource, *, start: int, lane: Lane
+        self, engine: Engine, consumer: ShardConsumer, source: ShardSource, *, start: int, lane: Lane
     ) -> None:
         self._engine = engine
         self._consumer = consumer
@@ -270,7 +270,7 @@ class StreamPoller:
         return min(timedelta(seconds=age), retention) if age and age > 0 else retention
 
     def _discard(self, records: Sequence[StreamedRecord], condition: str, invoked: int, reason: str) -> None:
-        self._consumer.discard(DiscardedBatch(records, condition, invoked, reason, self._raised))
+        self._consumer.discard(DiscardedRecords(records, condition, invoked, reason, self._raised))
 
     def _write(self, kind: Kind, record: StreamedRecord | None, reason: str | None = None) -> None:
         ends = [self._source.label, self._consumer.label]

@@ -48,7 +48,7 @@ def check_pipe(options: Mapping[str, Any]) -> None:
 
 
 def check_stream(options: Mapping[str, Any], engine: Engine, streams: DataStreams) -> None:
-    """Raise ValidationException if the pipe's stream does not exist, or it is not said where to start."""
+    """Raise ValidationException if the pipe's stream or its starting position does not exist."""
     source: str = options["source"]
     service = source.split(":")[2]
     if service not in PARAMETERS:

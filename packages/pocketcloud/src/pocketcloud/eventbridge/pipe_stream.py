@@ -12,7 +12,7 @@ from typing import Any
 from moto.pipes.models import Pipe
 
 from pocketcloud.awslambda.shard_source import ShardSource, StreamedRecord
-from pocketcloud.awslambda.stream_consumer import ConsumedBatch, DiscardedBatch, StreamOptions
+from pocketcloud.awslambda.stream_consumer import ConsumedBatch, DiscardedRecords, StreamOptions
 from pocketcloud.awslambda.stream_failure import StreamFailures, batch_metadata
 from pocketcloud.core.engine import Engine
 from pocketcloud.eventbridge.pipe_access import PIPES, PipePermission
@@ -102,7 +102,7 @@ class PipeStreamOptions:
 
 
 class PipeConsumer:
-    """Sends batches to a pipe's target, and tells its dead-letter queue of discarded ones."""
+    """Sends batches to a pipe's target, and notifies its dead-letter queue of discarded ones."""
 
     window = None
     """Pipes have no tumbling windows."""
@@ -155,7 +155,7 @@ class PipeConsumer:
         """Return nothing: there is no window."""
         return None
 
-    def discard(self, batch: DiscardedBatch) -> None:
+    def discard(self, batch: DiscardedRecords) -> None:
         """Send the metadata of discarded records to the dead-letter queue or topic."""
         self._failures.record(self._source, batch, self._notify(batch))
 
@@ -166,7 +166,7 @@ class PipeConsumer:
         """Return True: mappings and other pipes may read the same stream."""
         return True
 
-    def _notify(self, batch: DiscardedBatch) -> str | None:
+    def _notify(self, batch: DiscardedRecords) -> str | None:
         """Return the destination that was notified; None if there is none, or the role may not."""
         arn, access = self._options.dead_letters, self._engine.access
         action = "sns:Publish" if ":sns:" in arn else "sqs:SendMessage"

@@ -34,7 +34,7 @@ def _on_text(compare: Callable[[str, str], bool | None]) -> MatcherFactory:
 def _on_pattern(compiled: Callable[[Text, Context], TextPattern | None]) -> MatcherFactory:
     def prepare(text: Text, context: Context) -> Matcher | None:
         pattern = compiled(text, context)
-        return None if pattern is None else pattern.matches
+        return None if pattern is None else (lambda value: bool(pattern(value)))
 
     return prepare
 
@@ -88,7 +88,7 @@ def _arn(text: Text, context: Context) -> Matcher | None:
     pattern = text.arn(context)
 
     def matches(value: str) -> bool | None:
-        return None if pattern is None or not _is_arn(value) else pattern.matches(value)
+        return None if pattern is None or not _is_arn(value) else bool(pattern(value))
 
     return None if pattern is None or not _is_arn(text.resolve(context) or "") else matches
 

@@ -25,7 +25,7 @@ _ELEMENTS = {
     "NotPrincipal",
     "Condition",
 }
-_NOTHING = TextPattern(r"(?!)", is_literal=False)
+_NOTHING: TextPattern = re.compile(r"(?!)").fullmatch
 _WILDCARDS = frozenset("*?")
 _WITHOUT_TYPES = frozenset({"execute-api", "s3", "sns", "sqs"})
 """Services whose resource ARNs do not begin with a resource type."""
@@ -52,7 +52,7 @@ class Resources:
         if self.excluded and None in varying:
             return False  # a variable without value matches nothing, not even by exclusion
         patterns = (*self.patterns, *(pattern for pattern in varying if pattern))
-        return any(pattern.matches(resource) for pattern in patterns) is not self.excluded
+        return any(pattern(resource) for pattern in patterns) is not self.excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Statement:
     def matches_action(self, action: str) -> bool:
         """Return whether the statement matches the action, ignoring case."""
         lower = action.lower()
-        found = any(pattern.matches(lower) for pattern in self.action_patterns)
+        found = any(pattern(lower) for pattern in self.action_patterns)
         return found is not self.not_actions
 
     def matches_resource(self, resource: str, context: Context) -> bool:

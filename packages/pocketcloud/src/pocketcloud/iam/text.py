@@ -6,10 +6,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import eq
 
 Value = str | tuple[str, ...] | Callable[[], str | tuple[str, ...]]
 """The value of one condition key in a request; a tuple if the key can have several values."""
+TextPattern = Callable[[str], object]
+"""Returns something true for a value that matches as a whole."""
 Context = Mapping[str, Value]
 """Values by condition key in lower case; AWS ignores the case."""
 
@@ -43,21 +46,6 @@ class Exact:
 
 
 Part = str | Variable | Exact
-
-
-@dataclass(frozen=True, slots=True)
-class TextPattern:
-    """What a value must be: a literal, or a text with wildcards."""
-
-    source: str
-    """The literal, or a regular expression; most texts of policies have no wildcard."""
-    is_literal: bool
-
-    def matches(self, value: str) -> bool:
-        """Return whether the whole value matches."""
-        return (
-            value == self.source if self.is_literal else _compiled(self.source).fullmatch(value) is not None
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,7 @@ class Text:
 def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) -> TextPattern:
     """Return a pattern; cached because every call needs the same few."""
     if not any(isinstance(part, str) and set(part) & _WILDCARDS for part in parts):
-        return TextPattern("".join(filled), is_literal=True)
+        return partial(eq, "".join(filled))  # most texts of policies have no wildcard
     pattern, colons = [], 0
     for part, text in zip(parts, filled, strict=True):
         for character in text:
@@ -121,13 +109,7 @@ def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) 
             colons += character == ":"
     if pattern and pattern[-1] == "[^:]*":
         pattern[-1] = ".*"  # at the end of an incomplete ARN, it matches all missing parts
-    return TextPattern("".join(pattern), is_literal=False)
-
-
-@lru_cache(maxsize=4096)
-def _compiled(source: str) -> re.Pattern[str]:
-    """Compile an expression at its first use: to deploy a stack, most are not used."""
-    return re.compile(source, re.DOTALL)
+    return re.compile("".join(pattern), re.DOTALL).fullmatch
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -68,7 +68,7 @@ class SharingLoader(Loader):
         version = api_version or latest
         model = self.load_data(os.path.join(service_name, version, type_name))  # noqa: PTH118 - as botocore's key
         loader: Any = self  # these two are no public methods
-        loader._extras_processor.process(model, loader._find_extras(service_name, type_name, version))  # noqa: SLF001
+        loader._extras_processor.process(model, loader._find_extras(service_name, type_name, version))  # noqa: SLF001 - as botocore
         return model
 
 
