@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-cpu bench-peers budget soak restore-rehearsal pairs
+.PHONY: synth localstripe neighbours suite assembly beside deploy-check bench bench-cpu bench-peers budget soak restore-rehearsal pairs
 .PHONY: lambda-runtime lock format sbom
 .PHONY: clean calendar
 
@@ -42,8 +42,12 @@ up: setup ## serve the offline cloud on 127.0.0.1
 test: setup ## everything that must be green
 	@$(MAKE) --no-print-directory --jobs 2 suite beside
 
-suite: synth localstripe
+suite: assembly localstripe
 	$(PYTEST) $(ARGS)
+
+# Validated by tests: dev with every setting by the CDK, and prod, whose properties dev has, by cfn-lint.
+assembly: setup
+	CDK_VALIDATION=false $(BIN)/python app.py
 
 # Beside the tests, so that no core is idle: lint, mypy, then Lambda's Python, whose output comes at its end.
 beside: lint types
@@ -58,7 +62,7 @@ types: setup ## mypy, strict
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file examples/booking/mypy.ini
 
-unit: setup synth localstripe ## the tests
+unit: assembly localstripe ## the tests
 	$(PYTEST) $(ARGS)
 
 calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day

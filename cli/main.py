@@ -1,5 +1,7 @@
 """The operator's command line, `orderbus`: its commands and their order in `--help`."""
 
+import atexit
+import gc
 from importlib.metadata import version as version_of
 from typing import Annotated, NoReturn, Protocol
 
@@ -94,6 +96,7 @@ def orderbus(
 
 def main() -> None:
     """Run the command line; the console entry point."""
+    atexit.register(gc.freeze)  # or the process visits all of its memory once more when it ends
     with escaped_tracebacks(), closed_pipes():
         prepare_streams()
         app(prog_name="orderbus")

@@ -1,24 +1,22 @@
 """A partner's principal puts its own sources on the ingress bus, and nothing else anywhere."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from pocketcloud import OfflineCloud
-from tests.assemblies import dev_with
-from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
+from tests.infrastructure.conftest import AUDITOR, PARTNER
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 ROLE = "arn:aws:iam::{}:role/checkout"
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage `dev` with its ingress bus open to two accounts."""
-    assembly = dev_with(tmp_path_factory, ingress_accounts=INGRESS_ACCOUNTS)
-    with OfflineCloud.start(assembly=assembly) as cloud:
+def cloud(open_stage: Path) -> Iterator[OfflineCloud]:
+    with OfflineCloud.start(assembly=open_stage) as cloud:
         yield cloud
 
 

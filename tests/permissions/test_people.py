@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cli.orders.api_client import ApiClient
 from pocketcloud import OfflineCloud
-from tests.assemblies import dev_with
-from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
 from tests.permissions.people import DEV, POLICIES, Person, commands, granted, person
 from tests.permissions.work import OperatorWork, do, do_at_once, look, work
@@ -48,9 +47,8 @@ REASONS = {
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage `dev`, forwarding to a bus."""
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, forward=FORWARD[:1])) as cloud:
+def cloud(open_stage: Path) -> Iterator[OfflineCloud]:
+    with OfflineCloud.start(assembly=open_stage) as cloud:
         yield cloud
 
 
