@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from infrastructure.bridge_settings import Bridges
-from infrastructure.protection_settings import Backup, DataEvents
+from infrastructure.protection_settings import Backup, DataEvents, DomainName, EdgeSettings
 from infrastructure.services import Topology
 
 Count = Annotated[int, Meta(ge=1)]
@@ -67,7 +67,7 @@ class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class CustomDomain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The only address of the HTTP API, with a certificate of the stage's own region."""
 
-    name: Annotated[str, Meta(pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$")]
+    name: DomainName
     certificate_arn: Annotated[
         str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-f0-9-]{36}$")
     ]
@@ -192,6 +192,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     api: Throttle
     domain: CustomDomain | None
     """A domain in front of the HTTP API, whose own endpoint is then disabled; null: that endpoint."""
+    edge: EdgeSettings | None
+    """CloudFront with a web ACL in front of the domain, which then accepts nobody else; null: none."""
     token: Token
     allowed_origins: tuple[Origin, ...]
     """The pages that may call the HTTP API from a browser (CORS)."""
@@ -211,6 +213,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Reject duplicates, and a canary that ends before its alarms can fire."""
         _reject_duplicates("ingress_accounts", [entry.account for entry in self.ingress_accounts])
         _reject_duplicates("forward", [entry.event_bus_arn for entry in self.forward])
+        if self.edge and (self.domain is None or self.domain.name == self.edge.name):
+            raise ValueError("edge needs a domain of another name, which is its origin: set domain")
         if self.alarms.selection == "essential" and (self.canary or self.dashboards):
             raise ValueError(
                 "canaries and dashboards read alarms that are not essential: set alarms.selection to all"

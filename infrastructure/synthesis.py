@@ -15,6 +15,7 @@ from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
 from infrastructure.stacks.backup import BackupStack
+from infrastructure.stacks.edge import EdgeStack
 from infrastructure.stacks.key import KeyStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
@@ -65,6 +66,8 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     for encrypted in (platform, api, observability, *protection):
         if key and encrypted:
             encrypted.add_stack_dependency(key, "is encrypted with its key")
+    if api:
+        _add_edge(app, stage=stage, api=api)
 
 
 def _add_protection(app: App, *, stage: Stage) -> list[Stack]:
@@ -74,3 +77,11 @@ def _add_protection(app: App, *, stage: Stage) -> list[Stack]:
         *([TrailStack(app, stage=stage, settings=events)] if events else []),
         *([BackupStack(app, stage=stage, settings=copies)] if copies else []),
     ]
+
+
+def _add_edge(app: App, *, stage: Stage, api: ApiStack) -> None:
+    """Add the distribution in front of the API, where the stage has one."""
+    edge, domain = stage.settings.edge, stage.settings.domain
+    if edge and domain:
+        stack = EdgeStack(app, stage=stage, edge=edge, origin=domain.name)
+        stack.add_stack_dependency(api, "reaches its domain")

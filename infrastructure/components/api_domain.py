@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
+from infrastructure.protection_settings import EdgeSettings
 from infrastructure.settings import CustomDomain
 
 
@@ -14,13 +15,25 @@ class ApiDomain(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, domain: CustomDomain, stage: apigateway.CfnStage
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        domain: CustomDomain,
+        stage: apigateway.CfnStage,
+        edge: EdgeSettings | None,
     ) -> None:
+        """Accept only clients with a certificate of the edge's authority, if there is one."""
         super().__init__(scope, construct_id)
         name = apigateway.CfnDomainName(
             self,
             "Resource",
             domain_name=domain.name,
+            mutual_tls_authentication=apigateway.CfnDomainName.MutualTlsAuthenticationProperty(
+                truststore_uri=edge.truststore_uri
+            )
+            if edge
+            else None,
             domain_name_configurations=[
                 apigateway.CfnDomainName.DomainNameConfigurationProperty(
                     certificate_arn=domain.certificate_arn,

@@ -56,12 +56,12 @@ class CustomerApi(Construct):
             access_log_settings=AccessLog(self, "AccessLog", stage=stage, api_name=api_name).settings,
         )
         if domain := stage.settings.domain:
-            ApiDomain(self, "Domain", domain=domain, stage=default_stage)
+            ApiDomain(self, "Domain", domain=domain, stage=default_stage, edge=stage.settings.edge)
 
     @property
     def url(self) -> str:
         """The address for clients."""
-        domain = self._stage.settings.domain
+        domain = self._stage.settings.edge or self._stage.settings.domain
         return f"https://{domain.name}" if domain else self.api.api_endpoint
 
     def add_routes(self, service: str, function: Function) -> None:

@@ -31,12 +31,13 @@ OF_ADMINISTRATORS = frozenset(
         "AWS::Backup::BackupPlan",
         "AWS::Backup::BackupSelection",
         "AWS::Backup::BackupVault",
+        "AWS::CloudFront::Distribution",
         "AWS::CloudTrail::Trail",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
     }
 )
-"""What an administrator deploys: a deployer holds no key, stops no trail and deletes no backup."""
+"""What an administrator deploys: a deployer has no power over key, edge, trail and backups."""
 
 Template = Mapping[str, Any]
 

@@ -27,6 +27,15 @@ DOMAIN = {
     "name": "api.shop.example",
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
 }
+GLOBAL_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000{}"
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/shop/00000000-0000-4000-8000-000000000000"
+EDGE = {
+    "name": "shop.example.com",
+    "certificate_arn": GLOBAL_CERTIFICATE.format(1),
+    "web_acl_arn": WEB_ACL,
+    "client_certificate_arn": GLOBAL_CERTIFICATE.format(3),
+    "truststore_uri": "s3://shop-truststore/edge.pem",
+}
 ON_CALL = "on-call@example.com"
 TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
 KAFKA = json.loads(blocks("kafka.md", "json")[0])["kafka"]

@@ -48,6 +48,10 @@ def _delete_identity(existing: Existing) -> None:
 LIFECYCLES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": Lifecycle(delete=keep),
     "AWS::ApplicationAutoScaling::ScalingPolicy": Lifecycle(delete=keep, custom_name="PolicyName"),
+    "AWS::Backup::BackupPlan": Lifecycle(delete=keep),
+    "AWS::Backup::BackupSelection": Lifecycle(delete=keep),
+    "AWS::Backup::BackupVault": Lifecycle(delete=keep, custom_name="BackupVaultName"),
+    "AWS::CloudTrail::Trail": Lifecycle(delete=keep, custom_name="TrailName"),
     "AWS::Cognito::UserPool": Lifecycle(
         delete=_delete_pool, unsupported=frozenset({"UserPoolName", *cognito.POOL})
     ),
