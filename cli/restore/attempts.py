@@ -21,7 +21,6 @@ Row = Mapping[str, Any]
 OrderEvents = Mapping[str, Event[Any]]
 """The events of one order by the names of their facts."""
 LISTED = ("open_in", "due_at")
-SETTLED = frozenset({Status.DECLINED, Status.REFUNDED, Status.DISPUTED, Status.CANCELLED})
 
 
 def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | None:
@@ -35,7 +34,12 @@ def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | 
     base = dict(row or new_row(reserved.fact, cause=reserved.as_cause(), now=reserved.time))
     if settled := _settled(events):
         return _closed(base, settled)
+    if base["status"]["S"] == Status.DECLINED:
+        # The log lost the event: the gateway repeats its response to the same key.
+        base["status"] = text(Status.STARTED)
     paid, cancelled = events.get(PaymentProcessed.__name__), events.get(OrderCancelled.__name__)
+    if base["status"]["S"] == Status.REFUNDED and paid is None:
+        return _closed(base, Status.REFUNDED)  # the money is back, and the order ends at its deadline
     if cancelled is not None and (paid is None or paid.fact.amount.amount > 0):
         status = Status.CAPTURED if paid else Status(base["status"]["S"])
         return _listed({**base, "status": text(status)}, now, cancelled)
