@@ -29,7 +29,7 @@ def follow(check: Deployment) -> str:
     blocks = commands(PAGE.read_text())
     require(met=bool(blocks), otherwise=f"{PAGE.name} has no command that can run here")
     script = "\n".join(blocks)
-    environment = _environment(check)
+    environment = environment_of_page(check)
     output = run(
         ("bash", "-euo", "pipefail", "-c", script),
         env=environment,
@@ -40,7 +40,7 @@ def follow(check: Deployment) -> str:
     return f"{len(blocks)} blocks, from deployment to removal; an order was shipped"
 
 
-def _environment(check: Deployment) -> dict[str, str]:
+def environment_of_page(check: Deployment) -> dict[str, str]:
     """Return the endpoint's environment with the AWS CLI, and write the settings of cdk and curl."""
     home = check.folder
     (home / ".cdk.json").write_text(json.dumps({"context": check.context}))
@@ -52,6 +52,14 @@ def _environment(check: Deployment) -> dict[str, str]:
 
 def _checkout(folder: Path) -> Path:
     """Copy the tracked files, to keep `cdk.out`; share the installed packages."""
+    copy_tracked_files(folder)
+    for shared in (".venv", "node_modules", "build"):
+        (folder / shared).symlink_to(ROOT / shared)
+    return folder
+
+
+def copy_tracked_files(folder: Path) -> None:
+    """Copy the files of the working tree that git tracks."""
     listed = subprocess.run(
         ("git", "ls-files", "-z"),  # noqa: S607 - the git on the PATH
         cwd=ROOT,
@@ -63,6 +71,3 @@ def _checkout(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    for shared in (".venv", "node_modules", "build"):
-        (folder / shared).symlink_to(ROOT / shared)
-    return folder

@@ -1,6 +1,6 @@
 """The first pass, without IAM: every CDK command, and orders."""
 
-from deploy_check import deploy_steps, destroy_steps, order_steps, update_steps
+from deploy_check import deploy_steps, destroy_steps, order_steps, rollback_steps, update_steps
 from deploy_check.deployed_site import SCENARIO_STEPS
 from deploy_check.deployment import Deployment
 from deploy_check.steps import CheckStep
@@ -30,4 +30,5 @@ STEPS = (
     CheckStep("order after the update", update_steps.order_after_update),
     CheckStep("failing update", update_steps.roll_back),
     CheckStep("one service only", update_steps.deploy_alone),
+    CheckStep("rollback to a commit", rollback_steps.roll_back_to_commit),
 )

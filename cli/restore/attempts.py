@@ -21,7 +21,6 @@ Row = Mapping[str, Any]
 OrderEvents = Mapping[str, Event[Any]]
 """The events of one order by the names of their facts."""
 LISTED = ("open_in", "due_at")
-SETTLED = frozenset({Status.DECLINED, Status.REFUNDED, Status.DISPUTED, Status.CANCELLED})
 
 
 def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | None:
@@ -33,8 +32,11 @@ def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | 
     if reserved is None:
         return row or (texts(order_id=declined.subject, status=Status.CANCELLED) if declined else None)
     base = dict(row or new_row(reserved.fact, cause=reserved.as_cause(), now=reserved.time))
-    if settled := _settled(events):
+    if settled := _settled(events, base):
         return _closed(base, settled)
+    if base["status"]["S"] == Status.DECLINED:
+        # The log lost the event: the gateway repeats its response to the same key.
+        base["status"] = text(Status.STARTED)
     paid, cancelled = events.get(PaymentProcessed.__name__), events.get(OrderCancelled.__name__)
     if cancelled is not None and (paid is None or paid.fact.amount.amount > 0):
         status = Status.CAPTURED if paid else Status(base["status"]["S"])
@@ -45,10 +47,14 @@ def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | 
     return _closed(base, Status.CAPTURED) if "open_in" in base else base
 
 
-def _settled(events: OrderEvents) -> Status | None:
+def _settled(events: OrderEvents, row: Row) -> Status | None:
     if PaymentRefunded.__name__ in events:
         return Status.REFUNDED
-    return Status.DECLINED if PaymentDeclined.__name__ in events else None
+    if PaymentDeclined.__name__ in events:
+        return Status.DECLINED
+    # The log lost the payment, and its money is back: the order ends at its deadline.
+    is_returned = row["status"]["S"] == Status.REFUNDED and PaymentProcessed.__name__ not in events
+    return Status.REFUNDED if is_returned else None
 
 
 def _closed(row: Row, status: Status) -> Row:

@@ -132,7 +132,7 @@ class OperatorPolicies(Construct):
         }
         return [
             allow(
-                f"Rebuild{table.title()}",
+                f"Rebuild{table.title().replace('-', '')}",  # a sid is alphanumeric
                 [f"dynamodb:{action}" for action in actions[table]],
                 [table_arn(self, self._stage.names.table(service.name, table))],
             )

@@ -28,10 +28,26 @@ class Ledger:
         self._is_restored = False
         self.erased: set[str] = set()
         """The orders of erased customers, whose rows may lose personal data."""
+        self.lost: set[str] = set()
+        """The orders of which the log lost events for good."""
 
     def restored(self) -> None:
         """Read the new stream of a restored log, where known events may come again, unchanged."""
         self._read, self._is_restored = 0, True
+
+    def lose_all_but(self, ids: set[str]) -> list[dict[str, Any]]:
+        """Forget the events that a restored log lacks for good; return them."""
+        known = [*self.events.values()]
+        lost = [event for event in known if event["id"] not in ids]
+        self.events.clear()
+        self.model.orders.clear()
+        self.model.available.clear()
+        for event in known:
+            if event["id"] in ids:
+                self._take(event)
+        self.lost |= {event["subject"] for event in lost}
+        self.restored()
+        return lost
 
     def catch_up(self) -> None:
         """Read the new events; raise `BrokenError` for an impossible one."""
@@ -67,6 +83,10 @@ class Ledger:
         try:
             self.model.apply(name, data)
         except NonconformingError as error:
+            if event["subject"] in self.lost:
+                # A table may know a lost event, so that its consumer decides as if it were there.
+                self._trace.saw("a fact whose reason was lost")
+                return
             raise BrokenError(f"I4 {event['subject']}: {error}") from error
 
     def _record_rare_states(self, name: str, data: Mapping[str, Any]) -> None:

@@ -70,6 +70,21 @@ def test_order_without_reservation_needs_no_attempt() -> None:
     assert attempt_of(events(CANCELLED), None, now=NOW) is None
 
 
+def test_declined_attempt_is_tried_again_when_its_event_is_lost() -> None:
+    row = attempt_of(events(RESERVED, DECLINED), None, now=NOW)
+    again = attempt_of(events(RESERVED), row, now=NOW)
+    assert again is not None
+    assert again["status"] == {"S": "started"}
+    assert "due_at" in again
+
+
+def test_refunded_attempt_stays_when_its_payment_is_lost() -> None:
+    row = attempt_of(events(RESERVED, PAID, CANCELLED, REFUNDED), None, now=NOW)
+    assert row is not None
+    assert attempt_of(events(RESERVED), row, now=NOW) == row
+    assert attempt_of(events(RESERVED, CANCELLED), row, now=NOW) == row
+
+
 def test_disputed_attempt_stays() -> None:
     row = {"order_id": {"S": ORDER}, "status": {"S": "disputed"}, "amount": {"N": "1300"}}
     assert attempt_of(events(RESERVED, PAID, CANCELLED), row, now=NOW) == row
