@@ -46,4 +46,4 @@ class ForgetfulState(LaggingLog):
 
 def test_money_without_an_order_has_to_be_named(cloud: OfflineCloud) -> None:
     violation = ForgetfulState(cloud, SEEDS[0]).outcome().violation
-    assert "money was taken for orders that nobody names" in str(violation)
+    assert "money was taken for orders that no command names" in str(violation)
