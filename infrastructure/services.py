@@ -43,6 +43,10 @@ class Function:
     """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
     ingress_source: str | None = None
     """The source, its own, in whose name it puts events on the ingress bus."""
+    network: str | None = None
+    """The setting of the bridge with the VPC from which it reaches a private broker, if any."""
+    writes_topic_of: str | None = None
+    """The setting of the bridge to whose Kafka topic it writes."""
     only_when: Condition = field(default_factory=dict)
     alarms: tuple[AlarmRow, ...] = ()
     """Alarms on metrics that this function counts, besides those of every function of its kind."""

@@ -13,6 +13,7 @@ from infrastructure.arns import table_arn
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, read_all_facts
 from infrastructure.components.ingress_grant import ingress_variables, put_on_ingress
+from infrastructure.components.kafka_access import writing
 from infrastructure.components.sender_address import SenderAddress
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_secret import ServiceSecret
@@ -57,6 +58,7 @@ class ServiceResources:
             environment={**self._environment(function), **(environment or {})},
             files=self.service.files,
             folders=self.service.folders,
+            network=attrgetter(function.network)(self.stage.settings) if function.network else None,
         )
 
     def grant(self, made: ServiceFunction, function: Function) -> None:
@@ -74,22 +76,31 @@ class ServiceResources:
             made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
         if function.reads_event_log:
             made.role.add_to_policy(read_all_facts(stack, stage=stage))
-        if function.puts_on_ingress:
-            sources = stage.settings.ingress_sources
-            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=sources))
-        if own := function.ingress_source:
-            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=(own,)))
+        self._grant_ingress(made, function)
+        if setting := function.writes_topic_of:
+            for statement in writing(attrgetter(setting)(stage.settings)):
+                made.role.add_to_policy(statement)
         if self._sender:
             made.role.add_to_policy(self._sender.statement(stack))
 
+    def _grant_ingress(self, made: ServiceFunction, function: Function) -> None:
+        stage = self.stage
+        if function.puts_on_ingress:
+            sources = stage.settings.ingress_sources
+            made.role.add_to_policy(put_on_ingress(self.stack, stage=stage, sources=sources))
+        if own := function.ingress_source:
+            made.role.add_to_policy(put_on_ingress(self.stack, stage=stage, sources=(own,)))
+
     def add_alarms(self, made: ServiceFunction, function: Function) -> None:
         """Add the function's own alarms."""
-        names, service = self.stage.names, self.service.name
+        service = self.service.name
+        # A bridge's inbound function has alarms of the same kind as its queue's.
+        name = made.name if function.puts_on_ingress else self.stage.names.of(service)
         add_alarms(
             self.stack,
             function.alarms,
             stage=self.stage,
-            name=names.of(service),
+            name=name,
             dimensions=self.metric_dimensions(function),
             service=service,
             function=made.name,

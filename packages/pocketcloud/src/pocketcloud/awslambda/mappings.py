@@ -2,12 +2,13 @@
 
 from moto.awslambda.models import EventSourceMapping
 
-from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
+from pocketcloud.awslambda.kafka_mapping import KafkaPoller
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.topic_mapping import TopicMapping
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics

@@ -36,6 +36,7 @@ KNOWN_KEYS = frozenset(
         "dynamodb:select",
         "ses:fromaddress",
         "iam:passedtoservice",
+        "lambda:sourcefunctionarn",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",
