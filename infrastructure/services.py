@@ -129,10 +129,13 @@ class Service:
     def further_sources(self) -> tuple[str, ...]:
         """Its functions with a dead-letter queue of their own, as `<service>-<module>`."""
         return tuple(
-            f"{self.name}-{each.module}"
-            for each in self.functions
-            if each.puts_on_ingress or isinstance(each.trigger, EventStream)
+            f"{self.name}-{each.module}" for each in self.functions if self.has_own_dead_letters(each)
         )
+
+    @staticmethod
+    def has_own_dead_letters(function: Function) -> bool:
+        """Whether the function has a dead-letter queue besides that of the service's queue."""
+        return function.puts_on_ingress or isinstance(function.trigger, EventStream)
 
     def receiving(self, facts: tuple[str, ...] | None) -> "Service":
         """The service with a queue that receives these facts; None: as it is."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from infrastructure.deployer.handlers import handlers_of
+from infrastructure.deployer.handlers import NETWORK, handlers_of
 from infrastructure.deployer.policies import (
     Statement,
     boundary_statements,
@@ -36,7 +36,8 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
     boundary = boundary_statements(_role_statements(read), names)
     if _characters(boundary) > POLICY_CHARACTERS:
         raise PolicyTooLongError(f"the boundary has {_characters(boundary)} characters")
-    deployer = _parts(deployer_statements(handlers_of(_types(read)), names))
+    handlers = [*handlers_of(_types(read)), *([NETWORK] if _has_network(read) else [])]
+    deployer = _parts(deployer_statements(handlers, names))
     resources = {"Boundary": _policy(names.permissions_boundary, boundary)}
     resources |= {
         f"Deployer{number}": _policy(names.deployer_policy(number), statements)
@@ -57,6 +58,15 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
 
 def _types(templates: Sequence[Template]) -> set[str]:
     return {each["Type"] for template in templates for each in template["Resources"].values()}
+
+
+def _has_network(templates: Sequence[Template]) -> bool:
+    """Whether a function is in a VPC."""
+    return any(
+        each["Type"] == "AWS::Lambda::Function" and "VpcConfig" in each["Properties"]
+        for template in templates
+        for each in template["Resources"].values()
+    )
 
 
 def _role_statements(templates: Sequence[Template]) -> Iterator[Statement]:
