@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
+from infrastructure.names import EVENT_HUBS
 from infrastructure.services import FactDeclaration
 from infrastructure.stream_consumers import STREAM_CONSUMERS
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, TOPOLOGY, consumers_of
@@ -10,7 +11,7 @@ from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, TOPOLOGY, consum
 ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
 STREAM, STREAM_PAGE = "ordered stream", "docs/stream.html"
 STREAM_READERS = tuple(service.name for service in STREAM_CONSUMERS)
-READERS_OF_ALL = (*STREAM_READERS, *(service.name for service in TOPOLOGY.bridges))
+READERS_OF_ALL = (*STREAM_READERS, *(service.name for service in TOPOLOGY.bridges), EVENT_HUBS)
 """Receivers of every event of ours; only some stages have them."""
 
 
@@ -39,9 +40,7 @@ def _lines() -> Iterator[str]:
         yield "</g>"
     yield from _of_all(readers)
     yield from (_publisher(name, y) for name, y in publishers.items())
-    yield from (
-        _link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in {**consumers, **readers}.items()
-    )
+    yield from (_link(_page_of(name), name, CONSUMER_PX, y) for name, y in {**consumers, **readers}.items())
     yield "</svg>"
 
 
@@ -59,6 +58,11 @@ def _of_all(readers: dict[str, int]) -> Iterator[str]:
             yield _curve(EVENT_PX + 170, y, CONSUMER_PX - 8, y)
             yield _link(STREAM_PAGE, STREAM, EVENT_PX, y, key="stream")
         yield "</g>"
+
+
+def _page_of(consumer: str) -> str:
+    """Return the address of its page; a rule alone sends to Event Hubs, so that is no service."""
+    return "docs/neighbours/event-hubs.html" if consumer == EVENT_HUBS else f"services/{consumer}.html"
 
 
 def _spread(names: list[str]) -> dict[str, int]:

@@ -29,6 +29,17 @@ EntraTokenUrl = Annotated[
 ]
 """The token endpoint of a tenant of Microsoft Entra ID."""
 
+SubnetId = Annotated[str, Meta(pattern="^subnet-[0-9a-f]{8,17}$")]
+SecurityGroupId = Annotated[str, Meta(pattern="^sg-[0-9a-f]{8,17}$")]
+
+
+class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where in a VPC the functions that reach a broker are (docs/neighbours/README.md#a-private-broker)."""
+
+    subnets: Annotated[tuple[SubnetId, ...], Meta(min_length=1)]
+    """One for each Availability Zone; they lead to SQS, EventBridge and Secrets Manager too."""
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Meta(min_length=1, max_length=5)]
+
 
 class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings that the bridge to every broker has."""

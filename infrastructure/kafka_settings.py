@@ -4,13 +4,21 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from infrastructure.bridge_settings import Bridge
+from infrastructure.bridge_settings import Bridge, Network
 from infrastructure.services import Topology
 
 KafkaServer = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")]
 """A host and its port."""
 TopicName = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,249}$")]
 """https://kafka.apache.org/documentation/#topicconfigs"""
+
+ClusterArn = Annotated[
+    str,
+    Meta(
+        pattern=r"^arn:aws(-cn|-us-gov)?:kafka:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9-]{1,64}/[a-f0-9s-]{36,40}$"
+    ),
+]
+"""A cluster of Amazon MSK."""
 
 
 class KafkaInbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,7 +34,7 @@ class KafkaInbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A Kafka cluster: Confluent Cloud, one of your own, or anything with its protocol."""
+    """A Kafka cluster: Amazon MSK, Confluent Cloud, one of your own, or anything with its protocol."""
 
     servers: Annotated[tuple[KafkaServer, ...], Meta(min_length=1)]
     """The addresses of the cluster."""
@@ -35,8 +43,12 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     Null: nothing is sent.
     """
-    sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None
+    sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "IAM"] | None
     """The authentication, always over TLS; null for none, to brokers on this machine only."""
+    cluster_arn: ClusterArn | None = None
+    """The cluster of Amazon MSK that reads the functions' roles (`IAM`), in the stage's region."""
+    vpc: Network | None = None
+    """Null: the cluster is reached over the internet."""
     ordered: bool = False
     """Whether each order's events arrive in order: the bridge then reads the ordered stream, not a queue."""
     inbound: KafkaInbound | None = None
@@ -52,6 +64,11 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return self.inbound is not None
 
     @property
+    def needs_secret(self) -> bool:
+        """Whether it authenticates with a name and a password."""
+        return self.sasl not in {None, "IAM"}
+
+    @property
     def needs_stream(self) -> bool:
         """Whether it sends from the ordered stream."""
         return self.ordered
@@ -59,6 +76,8 @@ class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def check(self, name: str, topology: Topology) -> None:
         """Raise ValueError for a circle, or for a cluster elsewhere without authentication, too."""
         super().check(name, topology)
+        if (self.sasl == "IAM") != (self.cluster_arn is not None):
+            raise ValueError(f"bridges.{name}: cluster_arn is for the sasl IAM, which needs it")
         if self.ordered and not self.sends:
             raise ValueError(f"bridges.{name}.ordered is of what is sent: name a topic, or remove it")
         if self.inbound and self.inbound.topic == self.topic:

@@ -5,7 +5,7 @@ A bridge is a folder of `functions/` and a row here; a stage has it if its setti
 
 from infrastructure.monitors import SILENT_ALARMS, silent_bridge
 from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
-from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
+from infrastructure.observability.alarms import INBOUND_ALARMS
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
 from infrastructure.triggers import EventStream, KafkaTopic, MessageBroker, Queue, TokenRoute
@@ -26,7 +26,7 @@ KAFKA = Service(
         name="kafka",
         variable="KAFKA_SECRET",
         description="JSON: username and password of the Kafka cluster.",
-        only_when={"bridges.kafka.sasl": IS_SET},
+        only_when={"bridges.kafka.needs_secret": True},
     ),
     settings={
         "FACTS": "bridges.kafka.facts",
@@ -40,16 +40,20 @@ KAFKA = Service(
             trigger=Queue(
                 reacts_to=EVERY_FACT,
                 reaction_seconds=0,  # a batch is sent together
-                reserve_seconds=19,
+                reserve_seconds=20,
                 # A visibility timeout of 180 seconds each: an outage of a day is retried.
                 max_receive_count=480,
             ),
+            network="bridges.kafka.vpc",
+            writes_topic_of="bridges.kafka",
             only_when={"bridges.kafka.topic": IS_SET, "bridges.kafka.ordered": False},
             alarms=silent_bridge("kafka"),
         ),
         Function(
             module="ordered",
             trigger=EventStream(reports_failures=True),
+            network="bridges.kafka.vpc",
+            writes_topic_of="bridges.kafka",
             only_when={"bridges.kafka.ordered": True},
             alarms=SILENT_ALARMS,
         ),
@@ -87,6 +91,7 @@ RABBITMQ = Service(
             },
             # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
             timeout_seconds=45,
+            network="bridges.rabbitmq.vpc",
             only_when={"bridges.rabbitmq.exchange": IS_SET},
             alarms=silent_bridge("rabbitmq"),
         ),
@@ -99,7 +104,7 @@ RABBITMQ = Service(
             ),
             puts_on_ingress=True,
             only_when={"bridges.rabbitmq.inbound": IS_SET},
-            alarms=(NOT_DEAD_LETTERED,),
+            alarms=INBOUND_ALARMS,
         ),
     ),
 )
@@ -136,7 +141,7 @@ PUBSUB = Service(
             only_when={"bridges.pubsub.push_service_account": IS_SET},
             puts_on_ingress=True,
             settings={"PUSH_SERVICE_ACCOUNT": "bridges.pubsub.push_service_account"},
-            alarms=(NOT_DEAD_LETTERED,),
+            alarms=INBOUND_ALARMS,
         ),
     ),
 )

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Meta, Struct
 
-from infrastructure.bridge_settings import Bridge
+from infrastructure.bridge_settings import Bridge, Network
 
 RabbitUrl = Annotated[
     str,
@@ -34,6 +34,8 @@ class RabbitBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True
     url: RabbitUrl
     exchange: QueueName | None = None
     """The topic exchange that gets our facts; null: nothing is sent."""
+    vpc: Network | None = None
+    """Null: the broker is reached over the internet. Inbound, Lambda uses the broker's own subnets."""
     inbound: RabbitInbound | None = None
     """Null: the neighbour sends nothing."""
 

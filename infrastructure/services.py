@@ -55,6 +55,10 @@ class Function:
     """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
     ingress_source: str | None = None
     """The source, its own, in whose name it puts events on the ingress bus."""
+    network: str | None = None
+    """The setting of the bridge with the VPC from which it reaches a private broker, if any."""
+    writes_topic_of: str | None = None
+    """The setting of the bridge to whose Kafka topic it writes."""
     only_when: Condition = field(default_factory=dict)
     alarms: tuple[AlarmRow, ...] = ()
     """Alarms on metrics that this function counts, besides those of every function of its kind."""
@@ -136,15 +140,16 @@ class Service:
     @property
     def further_sources(self) -> tuple[str, ...]:
         """Its functions with a dead-letter queue of their own, as their queues are named."""
-        return tuple(
-            self.source_of(each)
-            for each in self.functions
-            if each.puts_on_ingress or isinstance(each.trigger, EventStream)
-        )
+        return tuple(self.source_of(each) for each in self.functions if self.has_own_dead_letters(each))
 
     def source_of(self, function: Function) -> str:
         """The name of the function's own dead-letter queue: that of the function."""
         return self.name if function.module == "handler" else f"{self.name}-{function.module}"
+
+    @staticmethod
+    def has_own_dead_letters(function: Function) -> bool:
+        """Whether the function has a dead-letter queue besides that of the service's queue."""
+        return function.puts_on_ingress or isinstance(function.trigger, EventStream)
 
     def receiving(self, facts: tuple[str, ...] | None) -> "Service":
         """The service with a queue that receives these facts; None: as it is."""

@@ -16,7 +16,7 @@ from cli.dlq.event_label import UNREADABLE, bus_event_in
 from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
 from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
-from infrastructure.topology import FACTS, is_external
+from infrastructure.topology import FACTS, TOPOLOGY, is_external
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -76,9 +76,7 @@ class RedriveRouter:
                 return self._ingress_bus(message)
             case ComponentKind.STREAM:
                 named = f"records of {message.discarded.places}" if message.discarded else "records"
-                raise NotRedrivableError(
-                    f"it only names {named}; see docs/stream.md#after-an-outage, then purge this"
-                )
+                raise NotRedrivableError(f"it only names {named}; {_instead(message)}, then purge this")
             case ComponentKind.LEVELS:
                 raise NotRedrivableError(
                     "a table's stream delivers a change only once; check the table, then purge this"
@@ -210,6 +208,19 @@ class RedriveRouter:
             log=FactLog(dynamodb=dynamodb, names=names, sleep=sleep),
             pause=self._pause,
         )
+
+
+def _instead(message: DeadLetteredMessage) -> str:
+    """Return what to do about discarded records of the ordered stream."""
+    bridge = message.queue.component.removesuffix("-ordered")
+    window = message.discarded.stream if message.discarded else None
+    if window is None or bridge not in {service.name for service in TOPOLOGY.bridges}:
+        return "see docs/stream.md#after-an-outage"
+    try:
+        since, until = window.with_margins()
+    except (ValueError, OverflowError):
+        return "see docs/stream.md#after-an-outage"
+    return f"run orderbus replay {bridge} --since {since:%FT%RZ} --until {until:%FT%RZ} --yes"
 
 
 def _require_target(message: DeadLetteredMessage, arn: str, kind: str) -> None:

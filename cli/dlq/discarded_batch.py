@@ -6,10 +6,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 
 from cli.dlq.event_label import read_as
+
+BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=1)
+"""Margins: a fact's time precedes its record, and clocks differ. A fact too many is harmless."""
 
 
 class ArrivalWindow(Struct, frozen=True):
@@ -19,6 +23,14 @@ class ArrivalWindow(Struct, frozen=True):
     last: str = field(name="approximateArrivalOfLastRecord")
     batch_size: int = field(name="batchSize")
     shard: str = field(name="shardId", default="-")
+
+    def with_margins(self) -> tuple[datetime, datetime]:
+        """Return the times between which the facts of the records were published.
+
+        Raises:
+            ValueError, OverflowError: a time is none, or the first and the last of all.
+        """
+        return _utc(self.first) - BEFORE, _utc(self.last) + AFTER
 
     def __str__(self) -> str:
         return f"{self.shard}: {self.batch_size} that arrived from {self.first} to {self.last}"
@@ -63,3 +75,9 @@ def discarded_batch(body: str) -> DiscardedBatch | None:
     """Return Lambda's message about discarded records; None for any other message."""
     found = read_as(body, DiscardedBatch)
     return found if found and (found.table or found.stream or found.topic) else None
+
+
+def _utc(text: str) -> datetime:
+    """Parse a time; without a zone it is UTC."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

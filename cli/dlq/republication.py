@@ -6,7 +6,6 @@ A dead-lettered message only identifies the facts; the event log is the source o
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,6 @@ from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=1)
-"""Margins: a fact's time precedes its row, and clocks differ. A fact too many is harmless."""
 
 
 class UntimedError(Exception):
@@ -59,8 +55,7 @@ class Republication:
             UntimedError: the message has no valid arrival time.
         """
         try:
-            first = _utc(window.first) - BEFORE
-            last = _utc(window.last) + AFTER
+            first, last = window.with_margins()
         except (ValueError, OverflowError) as error:
             raise UntimedError from error
         start = bisect_left(self._log_places, first, key=lambda place: place.time)
@@ -92,9 +87,3 @@ def _event_id_of(row: Row) -> str | None:
         return read_envelope(row["event"]["S"]).id.lower()
     except (KeyError, Rejected):
         return None
-
-
-def _utc(text: str) -> datetime:
-    """Parse a time; without a zone it is UTC."""
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -14,6 +14,7 @@ from cli.core.terminal_text import terminal, write_json
 from cli.core.times import format_utc, require_window
 from cli.replay.event_log import DEPLOYED
 from cli.replay.job import replay_name
+from cli.replay.queue_feed import find_queue
 from cli.replay.request import ReplayConsumer, ReplayRequest, RunOptions
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ def replay_archive(account: Account, request: ReplayRequest, options: RunOptions
     since, until = request.start or request.now, request.end or request.now
     require_window(since, until)
     with aws_errors(hint=DEPLOYED):
+        if find_queue(account, consumer) is None:
+            raise CommandError(
+                f"{consumer.name} reads the ordered stream, and no rule leads the archive to it.",
+                hint="Leave out --from-archive: the event log has every fact.",
+                code=ExitCode.USAGE,
+            )
         events = account.client("events")
         replay = _plan(account, consumer, since, until, request.now)
         if options.is_confirmed:

@@ -7,9 +7,10 @@ from cli.core.audit import Action
 from cli.core.event_log_reader import Row
 from cli.core.exit_codes import ExitCode
 from cli.core.relay_client import ROWS_PER_REQUEST, NotPublishedError, RelayClient
+from cli.replay.function_feed import RECORDS_PER_REQUEST, FunctionFeed
 from cli.replay.job import NotSentError, ReplayJob
-from cli.replay.queue_feed import EVENTS_PER_REQUEST, ConsumerQueue, QueueFeed
-from cli.replay.request import ReplayRequest, RunOptions
+from cli.replay.queue_feed import EVENTS_PER_REQUEST, QueueFeed, find_queue
+from cli.replay.request import ReplayConsumer, ReplayRequest, RunOptions
 from functions.shared.runtime.message_ages import MAXIMUM_ARRIVAL_AGE
 
 DEPLOYED = f"{LOOK} The consumer must be deployed."
@@ -24,14 +25,15 @@ TOO_OLD = (
 def replay_log(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
     """Send facts to a consumer's queue, or show which."""
     consumer = request.replay_consumer()
-    name = account.names.queue(consumer.name)
     prefix = account.names.replays(consumer.name)
     with aws_errors(hint=DEPLOYED):
         job = ReplayJob.prepare(account, request, options, prefix=prefix, facts=consumer.facts)
-        sqs = account.client("sqs")
+        queue = find_queue(account, consumer)
+        if queue is None:
+            return _replay_in_order(account, consumer, job, options)
         feed = QueueFeed(
-            sqs=sqs,
-            queue=ConsumerQueue.named(sqs, name),
+            sqs=account.client("sqs"),
+            queue=queue,
             replay=job.before.replay,
             by=job.by,
             sleep=options.sleep,
@@ -39,11 +41,27 @@ def replay_log(account: Account, request: ReplayRequest, options: RunOptions) ->
         report = job.run(
             job.due(),
             action=Action.REPLAY,
-            to=f"queue {name}",
+            to=f"queue {account.names.queue(consumer.name)}",
             send=feed.send,
             batch_size=EVENTS_PER_REQUEST,
         )
     report.refused = feed.rejected
+    return report.print(as_json=options.as_json)
+
+
+def _replay_in_order(
+    account: Account, consumer: ReplayConsumer, job: ReplayJob, options: RunOptions
+) -> ExitCode:
+    """Send facts to the function of a bridge that reads the ordered stream, or show which."""
+    function = account.names.function(consumer.name, consumer.stream_module or "")
+    feed = FunctionFeed(lambda_=account.client("lambda"), function=function, sleep=options.sleep)
+    report = job.run(
+        job.due(),
+        action=Action.REPLAY,
+        to=f"function {function}",
+        send=feed.send,
+        batch_size=RECORDS_PER_REQUEST,
+    )
     return report.print(as_json=options.as_json)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from cli.core.account import Account
 from cli.core.event_log_reader import Row
 from cli.replay.job import NotSentError
+from cli.replay.request import ReplayConsumer
 from functions.shared.contracts.codec import read_envelope
 from functions.shared.runtime.event_batches import batched
 
@@ -38,6 +40,20 @@ class ConsumerQueue:
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         _, _, _, region, account, _ = arn.split(":", 5)
         return cls(url=url, region=region, account=account)
+
+
+def find_queue(account: Account, consumer: ReplayConsumer) -> ConsumerQueue | None:
+    """Return the consumer's queue; None if it can only read the ordered stream.
+
+    Raise AWS's error for any other consumer that the stage has not.
+    """
+    sqs, name = account.client("sqs"), account.names.queue(consumer.name)
+    if consumer.stream_module:
+        # Looked for in the list: nobody has a permission on a queue that the stage has not.
+        urls = sqs.list_queues(QueueNamePrefix=name).get("QueueUrls", [])
+        if name not in {url.rpartition("/")[2] for url in urls}:
+            return None
+    return ConsumerQueue.named(sqs, name)
 
 
 @dataclass(kw_only=True)

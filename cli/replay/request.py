@@ -11,6 +11,7 @@ from cli.core.fact_selection import FactSelection, order_ids
 from cli.core.times import parse_time, require_window
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES, TOPOLOGY, fact, is_external
+from infrastructure.triggers import EventStream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class ReplayConsumer:
 
     name: str
     facts: frozenset[str]
+    stream_module: str | None = None
+    """The module of its function that reads the ordered stream, in a stage where that replaces the queue."""
 
     @classmethod
     def named(cls, name: str, facts: Sequence[str] = ()) -> "ReplayConsumer":
@@ -55,7 +58,9 @@ class ReplayConsumer:
             if each not in replayable:
                 hint = f"Facts that can be replayed to it: {', '.join(sorted(replayable))}."
                 raise CommandError(_not_replayable(service, each), hint=hint, code=ExitCode.USAGE)
-        return cls(name=name, facts=frozenset(facts) if facts else replayable)
+        modules = (each.module for each in service.functions if isinstance(each.trigger, EventStream))
+        chosen = frozenset(facts) if facts else replayable
+        return cls(name=name, facts=chosen, stream_module=next(modules, None))
 
 
 def _not_replayable(service: Service, name: str) -> str:

@@ -1,11 +1,16 @@
-"""The user of the Kafka cluster, from Secrets Manager."""
+"""How the functions authenticate to the cluster: with a user from Secrets Manager, or with their role."""
 
 import os
+from typing import Any
 
 import msgspec
 
+from functions.kafka.iam_token import role_token
 from functions.shared.runtime.clients import secrets_manager
 from functions.shared.runtime.environment import required
+
+IAM = "IAM"
+"""The setting that says that the cluster reads the function's role."""
 
 
 class KafkaUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +23,7 @@ class KafkaUser(msgspec.Struct, frozen=True, kw_only=True):
         return "KafkaUser(…)"
 
 
-def security() -> dict[str, str]:
+def security() -> dict[str, Any]:
     """Return the client's settings for TLS and SASL; none for a broker on this machine.
 
     Raise ClientError if the secret is empty.
@@ -26,6 +31,8 @@ def security() -> dict[str, str]:
     mechanism = os.environ.get("KAFKA_SASL")
     if mechanism is None:
         return {}
+    if mechanism == IAM:
+        return {"security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER", "oauth_cb": role_token}
     value = secrets_manager().get_secret_value(SecretId=required("KAFKA_SECRET"))["SecretString"]
     user = msgspec.json.decode(value, type=KafkaUser)
     return {

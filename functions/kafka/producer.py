@@ -21,8 +21,10 @@ from functions.shared.runtime.environment import required
 DELIVERY_MS = 10_000
 """After this time the client gives an event up, so that no report comes after the invocation."""
 FLUSH_MS = DELIVERY_MS + 2_000
-SEND_MS = FLUSH_MS + MAXIMUM_CALL_MS
-"""A batch needs this: the events' reports, and one call to dead-letter an event."""
+FIRST_TOKEN_MS = 1_000
+"""A new client that authenticates by IAM waits as long for its first token."""
+SEND_MS = FIRST_TOKEN_MS + FLUSH_MS + MAXIMUM_CALL_MS
+"""A batch needs this: a new client, the events' reports, and one call to dead-letter an event."""
 PERMANENT = frozenset(
     {
         KafkaError.MSG_SIZE_TOO_LARGE,

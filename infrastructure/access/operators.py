@@ -10,6 +10,7 @@ from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, repl
 from infrastructure.components.event_buses import SOURCE
 from infrastructure.components.key_uses import with_key
 from infrastructure.services import Service
+from infrastructure.triggers import EventStream
 
 REBUILD_FIGURES = (
     "dynamodb:ConditionCheckItem",
@@ -56,7 +57,19 @@ class OperatorPolicies(Construct):
             allow("SendToConsumers", ["sqs:SendMessage"], queues),
             allow("AskTheRelay", ["lambda:InvokeFunction"], [alias_arn(self, names.relay)]),
             *self._ordered_stream(),
+            *self._ordered_bridges(),
         ]
+
+    def _ordered_bridges(self) -> list[iam.PolicyStatement]:
+        """Allow `orderbus replay` to a bridge that reads the ordered stream."""
+        names = self._stage.names
+        functions = [
+            alias_arn(self, names.function(service.name, function.module))
+            for service in self._stage.bridges
+            for function in service.functions
+            if isinstance(function.trigger, EventStream)
+        ]
+        return [allow("ReplayInOrder", ["lambda:InvokeFunction"], functions)] if functions else []
 
     def _ordered_stream(self) -> list[iam.PolicyStatement]:
         """Allow `orderbus stream fill`, `replay` and `delete-view`, where the stage has the stream."""

@@ -2,21 +2,13 @@
 
 from operator import attrgetter
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
-from infrastructure.arns import network_arns
+from infrastructure.components.network_access import mapping_statements
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.triggers import MessageBroker
-
-CHANGES_INTERFACES = ("CreateNetworkInterface", "DeleteNetworkInterface")
-LOOKS_AT_NETWORK = ("DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")
-"""They support no resource, so they are allowed on `*`; Lambda reaches the broker through its subnets.
-
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-"""
 
 
 class BrokerQueueMapping(Construct):
@@ -40,9 +32,8 @@ class BrokerQueueMapping(Construct):
             stage.settings
         )
         function.allow(broker_arn, "mq:DescribeBroker")
-        for actions, resources in (CHANGES_INTERFACES, network_arns(self)), (LOOKS_AT_NETWORK, ["*"]):
-            named = [f"ec2:{action}" for action in actions]
-            function.permit(iam.PolicyStatement(actions=named, resources=resources))
+        for statement in mapping_statements(self):
+            function.permit(statement)
         lambda_.CfnEventSourceMapping(
             self,
             "Resource",

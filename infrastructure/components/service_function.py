@@ -11,8 +11,10 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.application import Stage
+from infrastructure.bridge_settings import Network
 from infrastructure.components.canary import Canary
 from infrastructure.components.key_uses import KeyAccess
+from infrastructure.components.network_access import function_statements
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.names import LIVE
 from infrastructure.observability.alarm_row import AlarmRow
@@ -43,11 +45,11 @@ class ServiceFunction(Construct):
         environment: Mapping[str, str],
         files: tuple[str, ...] = (),
         folders: tuple[str, ...] = (),
+        network: Network | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage, self.name = stage, stage.names.function(service, module)
-        log_name = f"/aws/lambda/{self.name}"
-        log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=log_name).log_group
+        log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=self._log_name).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self._key_access = KeyAccess(self.role, stage=stage)
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
@@ -76,9 +78,14 @@ class ServiceFunction(Construct):
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
         _set_tracing(self.function, stage.settings.tracing)
+        self._connect(network)
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
         add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
+
+    @property
+    def _log_name(self) -> str:
+        return f"/aws/lambda/{self.name}"
 
     def shift_traffic(self, *rows: AlarmRow, dimensions: Mapping[str, str] | None = None) -> None:
         """Move to a new version as the stage says, and back if an alarm of that version fires.
@@ -116,6 +123,17 @@ class ServiceFunction(Construct):
             dimensions={**dimensions, version_dimension: version},
             suffix=f"-{version}",
         )
+
+    def _connect(self, network: Network | None) -> None:
+        """Put the function into a VPC, if there is one."""
+        if network is None:
+            return
+        resource = cast("lambda_.CfnFunction", self.function.node.default_child)
+        resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=list(network.subnets), security_group_ids=list(network.security_groups)
+        )
+        for statement in function_statements(self, network, self.name):
+            self.role.add_to_policy(statement)
 
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Allow the function these actions on that one resource."""

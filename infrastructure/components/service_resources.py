@@ -13,6 +13,7 @@ from infrastructure.arns import stream_arn, table_arn
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, read_all_facts
 from infrastructure.components.ingress_grant import ingress_variables, put_on_ingress
+from infrastructure.components.kafka_access import writing
 from infrastructure.components.sender_address import SenderAddress
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_secret import ServiceSecret
@@ -57,6 +58,7 @@ class ServiceResources:
             environment={**self._environment(function), **(environment or {})},
             files=self.service.files,
             folders=self.service.folders,
+            network=attrgetter(function.network)(self.stage.settings) if function.network else None,
         )
 
     def grant(self, made: ServiceFunction, function: Function) -> None:
@@ -75,6 +77,9 @@ class ServiceResources:
         if function.reads_event_log:
             made.permit(read_all_facts(stack, stage=stage))
         self._grant_other_ways(made, function)
+        if setting := function.writes_topic_of:
+            for statement in writing(attrgetter(setting)(stage.settings)):
+                made.permit(statement)
         if self._sender:
             made.permit(self._sender.statement(stack))
 
@@ -94,12 +99,14 @@ class ServiceResources:
 
     def add_alarms(self, made: ServiceFunction, function: Function) -> None:
         """Add the function's own alarms."""
-        names, service = self.stage.names, self.service.name
+        service = self.service.name
+        # A bridge's inbound function has alarms of the same kind as its queue's.
+        name = made.name if function.puts_on_ingress else self.stage.names.of(service)
         add_alarms(
             self.stack,
             function.alarms,
             stage=self.stage,
-            name=names.of(service),
+            name=name,
             dimensions=self.metric_dimensions(function),
             service=service,
             function=made.name,

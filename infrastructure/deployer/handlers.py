@@ -51,6 +51,18 @@ class Handler:
     """ARNs after the partition, with PREFIX, REGION and ACCOUNT to fill in; or `*`."""
 
 
+NETWORK = Handler(
+    actions=(
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+    ),
+    resources=("*",),
+)
+"""What a function in a VPC needs besides; these actions support no resource."""
+
+
 def read_handlers() -> dict[str, Handler]:
     """Return the handler of each resource type."""
     text = Path(__file__).with_name("handler_actions.json").read_text(encoding="utf-8")

@@ -27,17 +27,21 @@ PASSED_TO = ("codedeploy.amazonaws.com", "events.amazonaws.com", "lambda.amazona
 ROLE_SCOPES: Mapping[str, tuple[str, ...]] = {
     "cloudwatch": ("*",),
     "dynamodb": ("dynamodb:REGION:ACCOUNT:table/PREFIX-*",),
+    "ec2": ("*",),
     "events": ("events:REGION:ACCOUNT:event-bus/PREFIX-*", "events:REGION:ACCOUNT:api-destination/PREFIX-*"),
+    "kafka": (),
+    "kafka-cluster": (),
     "kinesis": ("kinesis:REGION:ACCOUNT:stream/PREFIX-*",),
     "kms": ("kms:REGION:ACCOUNT:key/*",),
     "lambda": ("lambda:REGION:ACCOUNT:function:PREFIX-*",),
     "logs": ("logs:REGION:ACCOUNT:log-group:/aws/lambda/PREFIX-*",),
+    "mq": (),
     "secretsmanager": ("secretsmanager:REGION:ACCOUNT:secret:PREFIX-*",),
     "ses": ("ses:REGION:ACCOUNT:identity/*",),
     "sqs": ("sqs:REGION:ACCOUNT:PREFIX-*",),
     "xray": ("*",),
 }
-"""The widest resources of a deployed role's actions, by service."""
+"""The widest resources of a deployed role's actions, by service; none: those alone that settings name."""
 
 
 class UnknownScopeError(ValueError):
@@ -91,6 +95,8 @@ def boundary_statements(role_statements: Iterable[Statement], names: Names) -> l
     """Return the most that a deployed role may do: the actions of the templates' roles on the stage."""
     scopes: defaultdict[str, set[str]] = defaultdict(set)
     for statement in role_statements:
+        if statement["Effect"] == "Deny":
+            continue
         for action in _listed(statement["Action"]):
             scopes[action] |= set(_role_scope(action))
             scopes[action] |= {arn.partition(":")[2].partition(":")[2] for arn in _elsewhere(statement)}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from infrastructure.deployer.handlers import handlers_of
+from infrastructure.deployer.handlers import NETWORK, handlers_of
 from infrastructure.deployer.policies import (
     Statement,
     boundary_statements,
@@ -53,7 +53,7 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
     if _characters(boundary) > POLICY_CHARACTERS:
         raise PolicyTooLongError(f"the boundary has {_characters(boundary)} characters")
     types = _types(read)
-    handlers = handlers_of(types - OF_ADMINISTRATORS)
+    handlers = [*handlers_of(types - OF_ADMINISTRATORS), *([NETWORK] if _has_network(read) else [])]
     on_key = key_statements(handlers, names) if KEY in types else []
     deployer = _parts([*deployer_statements(handlers, names), *on_key])
     resources = {"Boundary": _policy(names.permissions_boundary, boundary)}
@@ -76,6 +76,15 @@ def deployer_template(templates: Iterable[Template], names: Names) -> dict[str, 
 
 def _types(templates: Sequence[Template]) -> set[str]:
     return {each["Type"] for template in templates for each in template["Resources"].values()}
+
+
+def _has_network(templates: Sequence[Template]) -> bool:
+    """Whether a function is in a VPC."""
+    return any(
+        each["Type"] == "AWS::Lambda::Function" and "VpcConfig" in each["Properties"]
+        for template in templates
+        for each in template["Resources"].values()
+    )
 
 
 def _role_statements(templates: Sequence[Template]) -> Iterator[Statement]:

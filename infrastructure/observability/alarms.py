@@ -171,7 +171,7 @@ CONSUMER_ALARMS = (
 INBOUND_ALARMS = (
     AlarmRow(
         id="InboundNotDeadLettered",
-        name="inbound-not-dead-lettered",
+        name="not-dead-lettered",
         kind="not-dead-lettered",
         severity=PAGE,
         metric=MetricRow(name="NotDeadLettered"),

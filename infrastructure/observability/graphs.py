@@ -30,6 +30,21 @@ def table_metrics(names: Sequence[str], *metrics: str) -> list[cloudwatch.Metric
     return [_aws("AWS/DynamoDB", metric, "Sum", TableName=name) for name in names for metric in metrics]
 
 
+def rule_metrics(bus: str, rule: str, *metrics: str) -> list[cloudwatch.Metric]:
+    """EventBridge's metrics of a rule."""
+    return [
+        cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name=metric,
+            dimensions_map={"EventBusName": bus, "RuleName": rule},
+            statistic="Sum",
+            label=metric,
+            period=FIVE_MINUTES,
+        )
+        for metric in metrics
+    ]
+
+
 def counted(
     namespace: str, metric: str, *, by: str | None = None, service: str | None = None, statistic: str = "Sum"
 ) -> cloudwatch.MathExpression:

@@ -1,11 +1,14 @@
 """The dashboard of one service."""
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.observability.graphs import counted, function_metrics, graph, queue_metric, table_metrics
-from infrastructure.services import Service
+from infrastructure.services import Function, Service
+from infrastructure.triggers import EventStream
 
 OUTCOMES = ("Handled", "Duplicate", "Retried", "DeadLettered")
 
@@ -22,14 +25,37 @@ class ServiceDashboard(Construct):
             dashboard_name=stage.names.of(service.name),
             widgets=[
                 *([self._queue()] if service.reacts_to else []),
-                self._outcomes(),
-                self._delays(),
+                *([] if self._only_takes_in() else [self._outcomes(), self._delays()]),
+                *(self._source(each) for each in service.functions if service.has_own_dead_letters(each)),
                 self._functions(),
             ],
         )
 
-    def _consumer(self) -> list[list[cloudwatch.IWidget]]:
-        return [self._queue(), self._outcomes(), self._delays()]
+    def _only_takes_in(self) -> bool:
+        """Whether it is a bridge without a queue: its events have no facts and no reactions."""
+        return self._service.name in _names(self._stage.bridges) and not self._service.reacts_to
+
+    def _source(self, function: Function) -> list[cloudwatch.IWidget]:
+        """A bridge's function that reads another broker, or the ordered stream."""
+        stage, name = self._stage, self._service.source_of(function)
+        reads_stream = isinstance(function.trigger, EventStream)
+        done, again = ("Sent", "Retried") if reads_stream else ("Admitted", "NotAdmitted")
+        dead_letters = stage.names.dead_letter_queue(name)
+        namespace = stage.names.metrics
+        return [
+            graph(f"{name}: {done}", counted(namespace, done, service=name)),
+            graph(f"{name}: {again}", counted(namespace, again, service=name)),
+            graph(
+                f"{name}: dead-lettered messages",
+                queue_metric(dead_letters, "ApproximateNumberOfMessagesVisible"),
+            ),
+            *([self._iterator_age(function)] if reads_stream else []),
+        ]
+
+    def _iterator_age(self, function: Function) -> cloudwatch.IWidget:
+        name = self._stage.names.function(self._service.name, function.module)
+        age = function_metrics([name], "IteratorAge", "Maximum")
+        return graph("Oldest unsent record, milliseconds", *age)
 
     def _queue(self) -> list[cloudwatch.IWidget]:
         names, service = self._stage.names, self._service.name
@@ -79,3 +105,7 @@ class ServiceDashboard(Construct):
             ),
             graph("Duration, milliseconds (p90)", *function_metrics(functions, "Duration", "p90")),
         ]
+
+
+def _names(services: Iterable[Service]) -> set[str]:
+    return {service.name for service in services}

@@ -6,6 +6,7 @@ from constructs import Construct
 from infrastructure.access.observers import ObserverPolicies
 from infrastructure.access.operators import OperatorPolicies
 from infrastructure.application import Stage
+from infrastructure.observability.event_hubs_dashboard import EventHubsDashboard
 from infrastructure.observability.flow_alarm import FlowAlarm
 from infrastructure.observability.overview_dashboard import OverviewDashboard
 from infrastructure.observability.service_dashboard import ServiceDashboard
@@ -37,6 +38,8 @@ class ObservabilityStack(Stack):
             if overview and flow:
                 name = f"{overview.dashboard.title()}Dashboard"
                 OverviewDashboard(self, name, stage=stage, overview=overview, flow=flow.alarm)
-            for service in stage.topology.services:
+            for service in (*stage.topology.services, *stage.bridges):
                 name = f"{service.name.title()}Dashboard"
                 ServiceDashboard(self, name, stage=stage, service=service)
+            if stage.settings.bridges.event_hubs:
+                EventHubsDashboard(self, "EventHubsDashboard", stage=stage)

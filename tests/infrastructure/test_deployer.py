@@ -14,7 +14,10 @@ from pocketcloud.iam.evaluation import Policies, evaluate
 from pocketcloud.iam.policy import Statement, read_policy
 from pocketcloud.iam.principals import role
 from pocketcloud.iam.text import Value
+from tests.assemblies import dev_with
 from tests.infrastructure.graph import PSEUDO, Graph, arn, every
+from tests.neighbours.setup_page import blocks
+from tests.workflow.rabbit_stage import SETTINGS as RABBITMQ
 
 NAMES = Names("dev")
 EXECUTION = role("arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role")
@@ -23,6 +26,8 @@ IAM = "arn:aws:iam::123456789012"
 BOUNDARY = {"iam:permissionsboundary": f"{IAM}:policy/boundary-orderbus-dev"}
 LOG_DELIVERY = ("AWS::ApiGatewayV2::Stage", "logs:")
 """Permissions that the registry lacks, and API Gateway's documentation names."""
+BRIDGES = (("kafka.md", 2), ("event-hubs.md", 0))
+"""The rows of a private cluster and of an event hub on their pages."""
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 CREATED = {
     "SQS::Queue": ("sqs:CreateQueue", "{}"),
@@ -169,3 +174,15 @@ def test_deployer_gives_the_key_to_resources_and_cannot_change_it(dev: Graph, st
 def test_every_stage_has_a_deployer(prod: Graph, shared: Graph, stripe: Graph) -> None:
     for graph, names in ((prod, Names("prod")), (shared, NAMES), (stripe, NAMES)):
         assert "Boundary" in deployer_template(graph.templates.values(), names)["Resources"]
+
+
+def test_stage_with_bridges_has_a_deployer(tmp_path_factory: pytest.TempPathFactory) -> None:
+    kafka, hub = (json.loads(f"{{{blocks(page, 'json')[place]}}}") for page, place in BRIDGES)
+    graph = Graph(dev_with(tmp_path_factory, bridges={**kafka, **hub, **RABBITMQ}))
+    resources = deployer_template(graph.templates.values(), NAMES)["Resources"]
+    allowed = json.dumps({name: each for name, each in resources.items() if name != "Boundary"})
+    for action in ("events:CreateApiDestination", "events:CreateConnection", "ec2:DescribeSubnets"):
+        assert f'"{action}"' in allowed
+    boundary = json.dumps(resources["Boundary"])
+    assert kafka["kafka"]["cluster_arn"].partition(":kafka:")[2] in boundary
+    assert "ec2:CreateNetworkInterface" in boundary

@@ -12,6 +12,7 @@ from tests.infrastructure.conftest import KAFKA as ROW
 from tests.infrastructure.graph import Graph
 from tests.neighbours.setup_page import blocks
 
+CLUSTER = "arn:aws:kafka:eu-west-1:123456789012:cluster/shop/751d2973-a626-431c-9d4e-d7975eb44dd7-2"
 LOCAL = {**ROW, "servers": ["127.0.0.1:9092"], "sasl": None}
 
 
@@ -76,7 +77,12 @@ def test_client_is_in_a_layer_of_the_bridge_alone(template: dict[str, dict[str, 
     ("row", "reason"),
     [
         ({**ROW, "sasl": None}, "null is for brokers at 127.0.0.1"),
-        ({**ROW, "sasl": "IAM"}, "Invalid enum value 'IAM'"),
+        ({**ROW, "sasl": "GSSAPI"}, "Invalid enum value 'GSSAPI'"),
+        ({**ROW, "sasl": "IAM"}, "cluster_arn is for the sasl IAM"),
+        ({**ROW, "cluster_arn": CLUSTER}, "cluster_arn is for the sasl IAM"),
+        ({**ROW, "sasl": "IAM", "cluster_arn": f"{CLUSTER}/orders"}, "cluster_arn"),
+        ({**ROW, "vpc": {"subnets": ["vpc-1"], "security_groups": ["sg-0123abcd"]}}, "subnets"),
+        ({**ROW, "vpc": {"subnets": ["subnet-0123abcd"], "security_groups": []}}, "security_groups"),
         ({**ROW, "servers": []}, "servers"),
         ({**ROW, "servers": ["no-port"]}, "servers"),
         ({**ROW, "topic": "two words"}, "topic"),
@@ -85,7 +91,7 @@ def test_client_is_in_a_layer_of_the_bridge_alone(template: dict[str, dict[str, 
         ({**ROW, "ordered": True}, "set ordered_stream too"),
         ({**ROW, "inbound": {**ROW["inbound"], "topic": ROW["topic"]}}, "would come in again"),
         ({**ROW, "inbound": {**ROW["inbound"], "maximum_pollers": 0}}, "maximum_pollers"),
-        ({**ROW, "vpc": "vpc-1"}, "unknown field `vpc`"),
+        ({**ROW, "vpc": "vpc-1"}, "Expected `object"),
         ({key: value for key, value in ROW.items() if key != "sasl"}, "missing required field `sasl`"),
     ],
 )

@@ -69,8 +69,10 @@ def make_topics(servers: str) -> None:
 
 def run(script: str, servers: str) -> None:
     """Run a script of the setup page."""
+    names: dict[str, object] = {}
     with patch.dict(os.environ, KAFKA_SERVERS=servers):
-        exec(compile(script, "kafka.md", "exec"), {})  # noqa: S102 - a script of our own docs
+        exec(compile(script, "kafka.md", "exec"), names)  # noqa: S102 - a script of our own docs
+    names.clear()  # its client would look for the broker until it is collected
 
 
 def read(servers: str, topic: str, count: int) -> list[Message]:

@@ -11,6 +11,7 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall, OfflineCloud
 from tests.assemblies import dev_with
+from tests.workflow.bridges.dashboard_series import measured, series
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letter_queues import send as dead_letter
@@ -35,7 +36,8 @@ ROW: dict[str, Any] = {
 
 def assembly(factory: pytest.TempPathFactory, *, ordered: bool) -> Path:
     stream = {"shards": 2, "retention_hours": 168} if ordered else None
-    return dev_with(factory, bridges={"kafka": {**ROW, "ordered": ordered}}, ordered_stream=stream)
+    row = {**ROW, "ordered": ordered}
+    return dev_with(factory, bridges={"kafka": row}, ordered_stream=stream, dashboards=True)
 
 
 @pytest.fixture(scope="module", params=["queue", "stream"])
@@ -115,6 +117,8 @@ def test_every_fact_is_sent_once_keyed_by_its_order(shop: Shop, cluster: KafkaCl
         assert record.headers["ce_traceparent"] == event["traceparent"]
     (configuration,) = cluster.configurations
     assert configuration["enable.idempotence"] is True
+    counted = ("Sent", "kafka-ordered") if is_ordered(shop) else ("Handled", "kafka")
+    assert counted in series(shop.cloud, "kafka") & measured(shop.cloud)
     assert not shop.cloud.access.denials
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from catalogue.fields import Field, differences
 from catalogue.site import files
+from infrastructure.names import EVENT_HUBS
 from infrastructure.topology import FACTS, TOPOLOGY
 from tests.unit.catalogue.page import Page
 
@@ -107,7 +108,7 @@ def test_search_index_has_every_page(pages: Pages, site: Mapping[str, str]) -> N
 def test_map_has_a_link_for_every_event_and_consumer(pages: Pages) -> None:
     linked = {each["data-name"] for _, each in pages["index.html"].of("a") if "data-name" in each}
     assert {fact.name for fact in FACTS} <= linked
-    assert {service.name for service in TOPOLOGY.every_service} | {"stream"} <= linked
+    assert {service.name for service in TOPOLOGY.every_service} | {"stream", EVENT_HUBS} <= linked
 
 
 def test_map_leads_own_events_to_the_stream_consumers(pages: Pages, site: Mapping[str, str]) -> None:
@@ -115,8 +116,8 @@ def test_map_leads_own_events_to_the_stream_consumers(pages: Pages, site: Mappin
     own = {fact.name for fact in TOPOLOGY.own_facts}
     (stream,) = [names for names in groups if "stream" in names]
     assert {*stream} == {"stream", "analytics", *own}
-    for bridge in TOPOLOGY.bridges:
-        assert [{*names} for names in groups if bridge.name in names] == [{bridge.name, *own}]
+    for name in (*(bridge.name for bridge in TOPOLOGY.bridges), EVENT_HUBS):
+        assert [{*names} for names in groups if name in names] == [{name, *own}]
     flows = {fact.name: site[f"events/{fact.name}.html"].split("</ol>")[0] for fact in FACTS}
     assert tuple(fact for fact in FACTS if "analytics" in flows[fact.name]) == TOPOLOGY.own_facts
 

@@ -27,7 +27,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, azure_port: int, google_p
         "events_per_second": 100,
     }
     pubsub = google.row(other, other)
-    return dev_with(tmp_path_factory, bridges={"event_hubs": event_hubs, "pubsub": pubsub})
+    return dev_with(tmp_path_factory, bridges={"event_hubs": event_hubs, "pubsub": pubsub}, dashboards=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Event source mappings on a topic of a Kafka cluster outside AWS."""
+"""Event source mappings on a topic of a Kafka cluster: outside AWS, or of Amazon MSK."""
 
 import json
 from typing import Any
@@ -30,8 +30,13 @@ REPORTING = (
 
 
 def mapped(world: World, source: str = HEAD, **options: Any) -> None:
-    """Map the topic `t` to the function `f`."""
+    """Map the topic `t` to a new function `f`."""
     world.function("f", source)
+    create_mapping(world, **options)
+
+
+def create_mapping(world: World, **options: Any) -> None:
+    """Map the topic `t` to the function `f`."""
     given = {
         "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["one:9096", "two:9096"]}},
         "Topics": ["t"],
@@ -108,7 +113,6 @@ def test_reported_record_comes_again_and_then_is_named(world: World) -> None:
         ({"ProvisionedPollerConfig": None, "MaximumRetryAttempts": 3}, "provisioned mode"),
         ({"ProvisionedPollerConfig": None, "BisectBatchOnFunctionError": True}, "provisioned mode"),
         ({"ParallelizationFactor": 2}, "ParallelizationFactor"),
-        ({"SourceAccessConfigurations": [{"Type": "VPC_SUBNET", "URI": "subnet:s"}]}, "VPC_SUBNET"),
         ({"SourceAccessConfigurations": [{"Type": "OAUTHBEARER_AUTH", "URI": SECRET}]}, "OAUTHBEARER_AUTH"),
     ],
 )
@@ -128,3 +132,49 @@ def test_mapping_shows_its_cluster_and_no_arn(world: World) -> None:
     assert "EventSourceArn" not in shown
     assert shown["Topics"] == ["t"]
     assert shown["ProvisionedPollerConfig"] == PROVISIONED
+
+
+MSK = {
+    "EventSourceArn": arn("kafka", "cluster/shop/751d2973-a626-431c-9d4e-d7975eb44dd7-2"),
+    "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "g"},
+    "SelfManagedEventSource": None,
+}
+
+
+def test_cluster_of_msk_is_read_by_its_arn(world: World) -> None:
+    world.queue("failures")
+    failures = {"OnFailure": {"Destination": arn("sqs", "failures")}}
+    failing = "import json\ndef handle(event, context):\n    print(json.dumps(event))\n    raise RuntimeError"
+    mapped(world, failing, **MSK, DestinationConfig=failures, MaximumRetryAttempts=1)
+    put(world, "a")
+    world.cloud.settle()
+    received = json.loads(world.cloud.logs("f")[0])
+    assert (received["eventSource"], received["eventSourceArn"]) == ("aws:kafka", MSK["EventSourceArn"])
+    (message,) = world.messages("failures")
+    assert json.loads(message["Body"])["KafkaBatchInfo"]["eventSourceArn"] == MSK["EventSourceArn"]
+    (shown,) = world.cloud.client("lambda").list_event_source_mappings(FunctionName="f")[
+        "EventSourceMappings"
+    ]
+    assert shown["EventSourceArn"] == MSK["EventSourceArn"]
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        "kafka:DescribeClusterV2",
+        "kafka-cluster:Connect",
+        "kafka-cluster:ReadData",
+        "kafka-cluster:AlterGroup",
+        "ec2:CreateNetworkInterface",
+    ],
+)
+def test_mapping_of_msk_needs_every_permission(world: World, denied: str) -> None:
+    world.function("f", HEAD)
+    statements = [{"Effect": "Deny", "Action": denied, "Resource": "*"}]
+    role = world.cloud.client("lambda").get_function_configuration(FunctionName="f")["Role"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    world.cloud.client("iam").put_role_policy(
+        RoleName=role.rpartition("/")[2], PolicyName="denied", PolicyDocument=document
+    )
+    with pytest.raises(Exception, match=f"permissions to call {denied.partition(':')[2]}"):
+        create_mapping(world, **MSK)

@@ -3,58 +3,14 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-
-from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
 from pocketcloud.awslambda.parts import due_of, first_due, result_of
 from pocketcloud.awslambda.shard_poller import MakeConsumer, ShardPoller
-from pocketcloud.awslambda.unchecked_mapping import UncheckedMapping
+from pocketcloud.awslambda.topic_mapping import TopicMapping
 from pocketcloud.core.engine import Engine
 from pocketcloud.kafka.partition_source import PartitionSource
 from pocketcloud.kafka.topics import KafkaTopics
-
-RETRIES_WITH_A_DESTINATION = 10
-"""The number that Lambda uses for infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
-
-
-class TopicMapping(UncheckedMapping):
-    """A mapping from a cluster outside AWS; its ARN is like those of Amazon MSK, and no response shows it."""
-
-    @property
-    def topic(self) -> str:
-        """The topic's name."""
-        return "".join(self.topics or [])
-
-    @property
-    def servers(self) -> str:
-        """The cluster's addresses, as a function receives them."""
-        return ",".join((self.self_managed_event_source or {})["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"])
-
-    def get_configuration(self) -> dict[str, Any]:
-        """Describe it without the ARN that it does not have."""
-        shown: dict[str, Any] = super().get_configuration()
-        return {name: value for name, value in shown.items() if name != "EventSourceArn"}
-
-
-def is_of_topic(options: Mapping[str, Any]) -> bool:
-    """Return whether the event source is a cluster outside AWS."""
-    return bool(options.get("SelfManagedEventSource"))
-
-
-def create_topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
-    """Store a mapping in moto."""
-    function = backend.get_function(options["FunctionName"])
-    place = {"RegionName": backend.region_name, "AccountId": backend.account_id}
-    name = f"arn:aws:kafka:{backend.region_name}:{backend.account_id}:self-managed/{options['Topics'][0]}"
-    spec = {**options, **place, "FunctionArn": function.function_arn, "EventSourceArn": name}
-    mapping = TopicMapping(spec)  # type: ignore[abstract]  # moto's own class lacks the methods too
-    if (mapping.destination_config or {}).get("OnFailure") and mapping.max_retry_attempts in {None, -1}:
-        mapping.max_retry_attempts = RETRIES_WITH_A_DESTINATION
-    backend._event_source_mappings[mapping.uuid] = mapping  # noqa: SLF001 - as moto's own
-    return mapping
 
 
 class KafkaPoller:
@@ -66,7 +22,7 @@ class KafkaPoller:
         self._pollers: list[ShardPoller] = []
         self.label = f"topic/{mapping.topic}"
         for partition in topics.partitions(mapping.topic):
-            source = PartitionSource(mapping.servers, mapping.topic, partition)
+            source = PartitionSource(mapping.servers, mapping.topic, partition, mapping.cluster_arn)
             start = (
                 partition.end if mapping.starting_position == "LATEST" else partition.starting_sequence_number
             )

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.topic_mapping import TopicMapping
 from pocketcloud.core.engine import Engine, function_in
-from pocketcloud.iam.access_request import AccessRequest
+from pocketcloud.iam.access_request import PARTITION, AccessRequest
 from pocketcloud.iam.account_policies import UnknownRoleError
 from pocketcloud.mq.broker_mapping import BrokerMapping
 
@@ -27,7 +28,7 @@ _KINESIS_NAMES = ("GetRecords", "GetShardIterator", "DescribeStream", "ListShard
 _NEEDED = {
     "sqs": _QUEUE,
     "dynamodb": _STREAM,
-    "kafka": (),  # a cluster outside AWS has no policies; its secret does
+    "kafka": (),  # what a cluster of Amazon MSK needs besides depends on the topic
     "kinesis": tuple(f"kinesis:{name}" for name in _KINESIS_NAMES),
     "mq": ("mq:DescribeBroker",),
 }
@@ -48,11 +49,50 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     needed += [("secretsmanager:GetSecretValue", secret) for secret in _secrets(mapping)]
     if destination:
         needed.append(destination_access(destination))
+    if isinstance(mapping, TopicMapping):
+        needed += [*_of_cluster(mapping), *_of_network(mapping)]
     if isinstance(mapping, BrokerMapping):
         needed.append(("secretsmanager:GetSecretValue", mapping.secret))
     for action, resource in needed:
         if engine.access.authorize_function(function, action, resource):
             raise LambdaClientError("InvalidParameterValueException", _denial(action, source))
+
+
+def _of_cluster(mapping: TopicMapping) -> list[tuple[str, str]]:
+    """Return what Lambda's pollers need of a cluster of Amazon MSK, which authenticates by IAM.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
+    """
+    arn = mapping.cluster_arn
+    if arn is None:
+        return []
+    looks = [("kafka:DescribeClusterV2", arn), ("kafka:GetBootstrapBrokers", arn)]
+    if _secrets(mapping):
+        return looks
+    topic = f"{arn.replace(':cluster/', ':topic/')}/{mapping.topic}"
+    group = f"{arn.replace(':cluster/', ':group/')}/{mapping.group}"
+    of_cluster = ("Connect", "DescribeClusterDynamicConfiguration")
+    return [
+        *looks,
+        *((f"kafka-cluster:{name}", arn) for name in of_cluster),
+        *((f"kafka-cluster:{name}", topic) for name in ("DescribeTopic", "ReadData")),
+        *((f"kafka-cluster:{name}", group) for name in ("AlterGroup", "DescribeGroup")),
+    ]
+
+
+def _of_network(mapping: TopicMapping) -> list[tuple[str, str]]:
+    """Return what Lambda needs to put its pollers into a VPC."""
+    if not mapping.needs_network:
+        return []
+    region, account = mapping.function_arn.split(":")[3:5]
+    network = f"arn:{PARTITION}:ec2:{region}:{account}:"
+    changes = ("CreateNetworkInterface", "DeleteNetworkInterface")
+    looks = ("DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")
+    return [
+        *((f"ec2:{name}", f"{network}network-interface/eni-0") for name in changes),
+        # Only a statement for every resource allows these.
+        *((f"ec2:{name}", f"{network}*") for name in looks),
+    ]
 
 
 def _secrets(mapping: EventSourceMapping) -> list[str]:

@@ -51,13 +51,24 @@ _OF_KAFKA = (_OF_STREAMS - {"EventSourceArn", "ParallelizationFactor", "Tumbling
     # One poller at a time, which is within any limit.
     "ProvisionedPollerConfig",
 }
+_OF_MSK = _OF_KAFKA - {"SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig"} | {
+    "EventSourceArn",
+    "AmazonManagedKafkaEventSourceConfig",
+}
 _PROVISIONED_ONLY = {
     "BisectBatchOnFunctionError",
     "MaximumRetryAttempts",
     "MaximumRecordAgeInSeconds",
     "FunctionResponseTypes",
 }
-_KAFKA_AUTHENTICATION = {"BASIC_AUTH", "SASL_SCRAM_256_AUTH", "SASL_SCRAM_512_AUTH"}
+_KAFKA_ACCESS = {
+    "BASIC_AUTH",
+    "SASL_SCRAM_256_AUTH",
+    "SASL_SCRAM_512_AUTH",
+    # There is no network offline.
+    "VPC_SECURITY_GROUP",
+    "VPC_SUBNET",
+}
 _OF_BROKERS = _COMMON - {"FunctionResponseTypes"} | {"Queues", "SourceAccessConfigurations"}
 OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
 """The options of a mapping by the service of its source."""
@@ -81,7 +92,7 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         raise _invalid("Unrecognized event source.")
     if is_broker(source):
         check_broker_options(options)
-    if not source or ":dynamodb:" in source or ":kinesis:" in source:
+    if not source or source.split(":")[2] in {"dynamodb", "kafka", "kinesis"}:
         _check_position(source, options.get("StartingPosition"))
     _check_range(options, "ParallelizationFactor", 1, _MAXIMUM_LANES)
     _check_range(options, "TumblingWindowInSeconds", 0, MAXIMUM_SECONDS)
@@ -103,23 +114,25 @@ def _check_range(options: Mapping[str, Any], name: str, lowest: int, highest: in
 
 
 def check_kafka(options: Mapping[str, Any]) -> None:
-    """Raise LambdaClientError for options that Lambda rejects of a cluster outside AWS.
+    """Raise LambdaClientError for options that Lambda rejects of a cluster of Kafka.
 
     UnsupportedOfflineError for those that are not supported offline.
     https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
     """
-    unknown = sorted(name for name, value in options.items() if value and name not in _OF_KAFKA)
+    known = _OF_MSK if options.get("EventSourceArn") else _OF_KAFKA
+    unknown = sorted(name for name, value in options.items() if value and name not in known)
     if unknown:
         raise UnsupportedOfflineError(f"mapping of a Kafka topic: unsupported options: {unknown}")
     if len(options.get("Topics") or ()) != 1:
         raise _invalid("Topics: a mapping reads exactly one topic.")
-    if not (options["SelfManagedEventSource"].get("Endpoints") or {}).get("KAFKA_BOOTSTRAP_SERVERS"):
+    endpoints = (options.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
+    if not (options.get("EventSourceArn") or endpoints.get("KAFKA_BOOTSTRAP_SERVERS")):
         raise _invalid("SelfManagedEventSource: KAFKA_BOOTSTRAP_SERVERS is missing.")
     given = sorted(name for name in _PROVISIONED_ONLY if options.get(name))
     if given and not options.get("ProvisionedPollerConfig"):
         raise _invalid(f"{', '.join(given)} requires provisioned mode.")
     kinds = {each["Type"] for each in options.get("SourceAccessConfigurations") or ()}
-    if other := sorted(kinds - _KAFKA_AUTHENTICATION):
+    if other := sorted(kinds - _KAFKA_ACCESS):
         raise UnsupportedOfflineError(f"mapping of a Kafka topic: authentication by {', '.join(other)}")
     if options.get("StartingPosition") == "AT_TIMESTAMP":
         raise UnsupportedOfflineError("mapping of a Kafka topic: StartingPosition AT_TIMESTAMP")

@@ -5,12 +5,13 @@ from functools import partial
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.function_consumer import FunctionConsumer
-from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
+from pocketcloud.awslambda.kafka_mapping import KafkaPoller
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import MakeConsumer, ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.topic_mapping import TopicMapping
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics

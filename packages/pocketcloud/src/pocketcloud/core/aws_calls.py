@@ -94,7 +94,7 @@ def intercept_calls(
             # Its handlers convert Python values to DynamoDB's while the request is built.
             sent, parameters = parameters, as_sent(client, operation, parameters)
             send = partial(_send_unchanged, original, client, operation, sent)
-        attempt = CallAttempt(access.function(function), client, operation, parameters)
+        attempt = CallAttempt(access.function_code(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)
         return make(call, partial(run_if_permitted, access, attempt, send))
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -54,6 +54,7 @@ class AccessControl:
         """Grants of services and functions by principal, action, resource and source."""
         self._grants: list[_Grant] = []
         self._functions: dict[str, Principal] = {}
+        self._code: dict[str, Principal] = {}
         self._identity_statements: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
         self._uses: Counter[GrantUse] = Counter()
@@ -81,6 +82,18 @@ class AccessControl:
         known = self._functions.get(name)
         if known is None:
             known = self._functions[name] = role(self._policies.role_of(name), name)
+        return known
+
+    def function_code(self, name: str) -> Principal:
+        """Return the principal of a call that the function's code makes, not Lambda with its role.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+        """
+        known = self._code.get(name)
+        if known is None:
+            key = {"lambda:sourcefunctionarn": self.location.arn("lambda", f"function:{name}")}
+            by_role = self.function(name)
+            known = self._code[name] = replace(by_role, context={**by_role.context, **key})
         return known
 
     @contextmanager
@@ -208,6 +221,7 @@ class AccessControl:
         self._applicable.clear()
         self._allowed.clear()
         self._functions.clear()
+        self._code.clear()
         self._identity_statements.clear()
 
     def clear(self) -> None:

@@ -44,6 +44,7 @@ KNOWN_KEYS = frozenset(
         "kms:encryptioncontext:aws:events:event-bus:arn",
         "kms:encryptioncontext:aws:logs:arn",
         "kms:viaservice",
+        "lambda:sourcefunctionarn",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",

@@ -16,12 +16,14 @@ class PartitionSource:
     """One partition, read for one function."""
 
     read_actions: tuple[str, ...] = ()
-    """The cluster has no policies of IAM."""
+    """Of a cluster outside AWS IAM knows nothing; those of Amazon MSK are checked at creation."""
     retention = timedelta(days=7)
     """Kafka's own default: https://kafka.apache.org/documentation/#brokerconfigs_log.retention.hours."""
 
-    def __init__(self, servers: str, topic: str, partition: Partition) -> None:
+    def __init__(self, servers: str, topic: str, partition: Partition, cluster_arn: str | None) -> None:
         self._servers = servers
+        self._arn = {"eventSourceArn": cluster_arn} if cluster_arn else {}
+        self._source = "aws:kafka" if cluster_arn else "SelfManagedKafka"
         self._partition = partition
         self._name = f"{topic}-{partition.number}"
         self.label = f"topic/{topic}"
@@ -51,7 +53,12 @@ class PartitionSource:
     def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the event of these records; Lambda may mix partitions, and here it does not."""
         records = {self._name: list(presented)}
-        return {"eventSource": "SelfManagedKafka", "bootstrapServers": self._servers, "records": records}
+        return {
+            "eventSource": self._source,
+            **self._arn,
+            "bootstrapServers": self._servers,
+            "records": records,
+        }
 
     def batch_info(self, records: Sequence[KafkaRecord], _arn: str) -> dict[str, Any]:
         """Return the member of an on-failure message that describes these records.
@@ -68,6 +75,7 @@ class PartitionSource:
         }
         described = {
             "batchSize": len(records),
+            **self._arn,
             "bootstrapServers": self._servers,
             "payloadSize": len(json.dumps(event)),
             "recordsInfo": {self._name: places},

@@ -8,7 +8,6 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
-from pocketcloud.awslambda.kafka_mapping import create_topic_mapping, is_of_topic
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -27,6 +26,7 @@ from pocketcloud.awslambda.mapping_options import (
     check_source,
 )
 from pocketcloud.awslambda.mappings import Mappings
+from pocketcloud.awslambda.topic_mapping import create_topic_mapping, is_of_topic
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.mq.broker_mapping import create_broker_mapping, is_broker

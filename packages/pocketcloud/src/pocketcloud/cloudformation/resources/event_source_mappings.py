@@ -12,6 +12,7 @@ MAX_BATCH_WITHOUT_WINDOW = 10
 """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html"""
 DEFAULT_TIMEOUT_SECONDS = 3
 MAPPING = (
+    "AmazonManagedKafkaEventSourceConfig",
     "BatchSize",
     "BisectBatchOnFunctionError",
     "DestinationConfig",

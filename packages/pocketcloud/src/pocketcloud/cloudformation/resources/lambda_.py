@@ -139,6 +139,7 @@ TYPES = (
             "RuntimeManagementConfig": "the runtime is this machine's Python",
             "SnapStart": "cold starts take no virtual time",
             "TracingConfig": "X-Ray is not supported; the journal records every hop",
+            "VpcConfig": "functions have the network of this machine",
         },
     ),
     ResourceType(
