@@ -54,11 +54,11 @@ def test_changed_method_is_served_from_the_next_deployment_on(cloud: OfflineClou
 
 def test_deleted_method_is_gone_after_the_second_deployment(cloud: OfflineCloud, deploy: Deploy) -> None:
     # CloudFormation deletes last: the deployment of the same update still has the method.
-    deploy(rest_stack({"GET /a": MOCK, "GET /b": MOCK}))
+    deploy(rest_stack({"GET /a": MOCK, "POST /a": MOCK}))
     deploy(rest_stack({"GET /a": MOCK}, deployment="Two"))
-    assert status(cloud, "/prod/b") == 200
+    assert status(cloud, "/prod/a", "POST") == 200
     deploy(rest_stack({"GET /a": MOCK}, deployment="Three"))
-    assert status(cloud, "/prod/b") == 403
+    assert (status(cloud, "/prod/a", "POST"), status(cloud, "/prod/a")) == (403, 200)
 
 
 def test_stage_variables_change_at_once(cloud: OfflineCloud, deploy: Deploy) -> None:
@@ -198,9 +198,9 @@ def test_deployment_stays_while_another_stage_serves_it(cloud: OfflineCloud, dep
     gateway, api = cloud.client("apigateway"), api_id(cloud)
     (before,) = gateway.get_deployments(restApiId=api)["items"]
     gateway.create_stage(restApiId=api, stageName="mine", deploymentId=before["id"])
-    deploy(rest_stack({"GET /": MOCK}, deployment="Two"))
+    deploy(rest_stack({"GET /": MOCK, "GET /b": MOCK}, deployment="Two"))
     assert len(gateway.get_deployments(restApiId=api)["items"]) == 2
-    assert (status(cloud, "/mine"), status(cloud, "/prod")) == (200, 200)
+    assert (status(cloud, "/mine"), status(cloud, "/mine/b"), status(cloud, "/prod/b")) == (200, 403, 200)
 
 
 def test_failed_update_leaves_the_api_as_it_was(cloud: OfflineCloud, deploy: Deploy) -> None:

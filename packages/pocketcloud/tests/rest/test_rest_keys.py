@@ -75,6 +75,14 @@ def test_authorizer_chooses_the_key_when_it_is_the_source(cloud: OfflineCloud, d
     assert cloud.http("GET", "/prod", headers=headers).status == 403
 
 
+def test_key_is_forbidden_once_it_left_the_plan(cloud: OfflineCloud, deploy: Deploy) -> None:
+    resources = with_key()
+    deploy(resources)
+    del resources["PlanKey"]
+    deploy(resources)
+    assert cloud.http("GET", "/prod", headers={"x-api-key": VALUE}).status == 403
+
+
 def test_short_key_is_rejected(deploy: Deploy) -> None:
     with pytest.raises(DeployError, match="at least 20 characters"):
         deploy({"Key": part("ApiKey", Value="short")})
