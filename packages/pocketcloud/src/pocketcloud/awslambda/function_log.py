@@ -9,9 +9,13 @@ from heapq import merge
 from pocketcloud.core.compact_list import CompactList
 
 MAXIMUM_LINES = 10_000
+_COMPRESSED_FROM = 1_000
+"""The limit from which lines are compressed: of fewer, the blocks take as much memory as they save."""
 
 _Entry = tuple[int, datetime, str, str]
 """The number of a line in the log group, its time, its text and its stream."""
+
+_Lines = CompactList[_Entry] | deque[_Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,7 @@ class FunctionLog:
 
     def __init__(self, limit: int = MAXIMUM_LINES) -> None:
         self.limit = limit
-        self._printed: CompactList[_Entry] = CompactList()
-        self._platform: CompactList[_Entry] = CompactList()
+        self._printed, self._platform = _no_lines(limit), _no_lines(limit)
         self._count = 0
 
     def __iter__(self) -> Iterator[LogLine]:
@@ -49,11 +52,16 @@ class FunctionLog:
         """Append a line of Lambda itself."""
         self._append(self._platform, at, text, stream)
 
-    def _append(self, lines: CompactList[_Entry], at: datetime, text: str, stream: str) -> None:
+    def _append(self, lines: _Lines, at: datetime, text: str, stream: str) -> None:
         self._count += 1
         lines.append((self._count, at, text, stream))
-        lines.keep_last(self.limit)
+        if isinstance(lines, CompactList):
+            lines.keep_last(self.limit)
 
     def _last(self, entries: Iterable[_Entry]) -> Iterator[LogLine]:
         for _, at, text, stream in deque(entries, maxlen=self.limit):
             yield LogLine(at, text, stream)
+
+
+def _no_lines(limit: int) -> _Lines:
+    return CompactList() if limit >= _COMPRESSED_FROM else deque(maxlen=limit)
