@@ -17,7 +17,7 @@ OLD, NEW = 'return "OB" +', 'return "CHANGED" +'
 SERVICE = "shipping"
 TIMEOUT_SECONDS = 240.0
 SHARED = (".venv", "node_modules")
-"""What the old commit's environment has in common with ours: its locks are the same."""
+"""Folders that the old commit shares with ours: its locks are the same."""
 LONG_AGO = 1_000_000_000
 """The time of files that are older than the environment, for make."""
 AUTHOR = ("-c", "user.name=deploy-check", "-c", "user.email=deploy-check@example.com")

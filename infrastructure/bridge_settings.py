@@ -34,7 +34,7 @@ SecurityGroupId = Annotated[str, Meta(pattern="^sg-[0-9a-f]{8,17}$")]
 
 
 class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where in a VPC the functions that reach a broker are (docs/neighbours/README.md#a-private-broker)."""
+    """The place in a VPC of functions that reach a broker (docs/neighbours/README.md#a-private-broker)."""
 
     subnets: Annotated[tuple[SubnetId, ...], Meta(min_length=1)]
     """One for each Availability Zone; they lead to SQS, EventBridge and Secrets Manager too."""

@@ -156,7 +156,7 @@ SPAN_ALARMS = (
         meaning="The collector rejects spans of {name} for good; its log has the reason.",
     ),
 )
-"""Of a function that sends spans."""
+"""Alarms of a function that sends spans."""
 
 OTLP = Service(
     name="otlp",

@@ -94,7 +94,7 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audience: str | None
     scope: str | None
     operator_scope: str | None
-    """Of an operator's access token instead; null with a user pool, whose operators are a group."""
+    """The scope of an operator's access token; null with a user pool, whose operators are a group."""
     verified_email: bool
     """Whether an order's address must be the token's `email` claim, with `email_verified`."""
 

@@ -67,7 +67,7 @@ class DiscardedBatch(Struct, frozen=True):
 
     @property
     def places(self) -> str:
-        """Where the records are; `deliveries-0:41-43` is a partition with its first and last offset."""
+        """The places of the records; `deliveries-0:41-43` is a partition with its first and last offset."""
         return str(self.table or self.stream or self.topic)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 RECORDS_PER_REQUEST = 40
-"""Of up to 64 KiB, and a third more in base64, per request of up to 6 MB."""
+"""Records of up to 64 KiB, a third more in base64, fit a request of 6 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)

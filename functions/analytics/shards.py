@@ -7,7 +7,7 @@ from msgspec import Struct
 from functions.shared.runtime.clients import Client
 
 MAXIMUM_SHARDS = 10_000
-"""Of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
+"""Maximum shards of a request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
 
 
 class StreamShard(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""How the functions authenticate to the cluster: with a user from Secrets Manager, or with their role."""
+"""The authentication to the cluster: a user from Secrets Manager, or the function's role."""
 
 import os
 from typing import Any

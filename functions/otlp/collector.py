@@ -28,7 +28,7 @@ INVALID = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Sent(Enum):
-    """What became of a request."""
+    """The result of a request."""
 
     ACCEPTED = auto()
     LATER = auto()
@@ -36,7 +36,7 @@ class Sent(Enum):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What became of a request, how many of its spans the collector rejected, and why."""
+    """The result of a request, the number of rejected spans, and the reason."""
 
     sent: Sent
     rejected: int = 0

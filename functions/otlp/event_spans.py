@@ -17,7 +17,7 @@ SYSTEMS = {"create": "aws.dynamodb", "send": "aws.eventbridge", "process": "aws_
 
 
 class TracedEvent(Protocol):
-    """What a span needs of an event, without its data."""
+    """The parts of an event that a span uses; its data is not among them."""
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""Which records of the stream belong to sampled traces, and the spans of each."""
+"""The records of sampled traces on the stream, and the spans of each."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""What a function's role may do on a cluster of Amazon MSK that authenticates by IAM: one topic, one group.
+"""The permissions of a function's role on a cluster of Amazon MSK with IAM: one topic, one group.
 
 https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
 """

@@ -1,4 +1,4 @@
-"""What a principal needs on the stage's key for its actions on the stage's resources."""
+"""The permissions on the stage's key that follow from a principal's actions on the stage's resources."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a role needs so that Lambda can put network interfaces into a VPC for its function or its mapping."""
+"""The permissions with which Lambda puts network interfaces into a VPC for a function or a mapping."""
 
 from collections.abc import Sequence
 

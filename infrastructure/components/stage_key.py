@@ -36,11 +36,11 @@ ADMINISTRATION = (
     "UntagResource",
     "UpdateKeyDescription",
 )
-"""What an administrator does with a key; nothing that encrypts or decrypts."""
+"""Actions of an administrator on a key; none encrypts or decrypts."""
 USING_SERVICES = ("dynamodb", "kinesis", "secretsmanager", "sns", "sqs")
 """The services that use the key in the name of their caller."""
 MAINTENANCE = ("CreateGrant", "Encrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
-"""What DynamoDB and EventBridge also need from the deployer who gives the key to a table or an archive.
+"""Actions that DynamoDB and EventBridge also need from the deployer of a table or an archive with the key.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 """

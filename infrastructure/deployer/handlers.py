@@ -60,7 +60,7 @@ NETWORK = Handler(
     ),
     resources=("*",),
 )
-"""What a function in a VPC needs besides; these actions support no resource."""
+"""Further actions for a function in a VPC; they support no resource."""
 
 
 def read_handlers() -> dict[str, Handler]:

@@ -37,7 +37,7 @@ OF_ADMINISTRATORS = frozenset(
         "AWS::S3::BucketPolicy",
     }
 )
-"""What an administrator deploys: a deployer has no power over key, edge, trail and backups."""
+"""Resources that an administrator deploys: a deployer has no power over key, edge, trail and backups."""
 
 Template = Mapping[str, Any]
 

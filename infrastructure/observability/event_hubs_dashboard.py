@@ -12,7 +12,7 @@ OF_RULES = ("Invocations", "RetryInvocationAttempts", "InvocationsSentToDlq")
 
 
 class EventHubsDashboard(Construct):
-    """What the rule sends, repeats and dead-letters."""
+    """A dashboard of the events that the rule sends, repeats and dead-letters."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)

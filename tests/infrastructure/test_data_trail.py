@@ -20,7 +20,7 @@ FORGEABLE = (
     ("Lambda::Function", arn("lambda", f"function:{NAMES.relay}")),
     ("Lambda::Function", arn("lambda", f"function:{NAMES.stream}")),
 )
-"""What an operator or an administrator could write to, in the name of a service."""
+"""Resources that an operator or an administrator could write to in the name of a service."""
 
 
 def selectors(graph: Graph) -> dict[str, dict[str, dict[str, Any]]]:

@@ -152,7 +152,7 @@ def test_roles_have_the_boundary_where_it_is_on(dev: Graph, stripe: Graph) -> No
     assert {each.properties.get("PermissionsBoundary") for each in dev.of("IAM::Role")} == {None}
 
 
-def test_deployer_gives_the_key_to_resources_and_cannot_change_it(dev: Graph, stripe: Graph) -> None:
+def test_deployer_uses_the_key_and_cannot_change_it(dev: Graph, stripe: Graph) -> None:
     def on_key(graph: Graph) -> list[dict[str, Any]]:
         resources = deployer_template(graph.templates.values(), NAMES)["Resources"]
         lines = [

@@ -67,9 +67,7 @@ def xray_actions(assembly: Path) -> list[str]:
     return [action for line in statements for action in every(line["Action"]) if "xray" in action]
 
 
-def test_only_a_function_that_writes_to_cloudwatch_may_put_segments(
-    tracing: Path, to_cloudwatch: Path
-) -> None:
+def test_function_puts_segments_only_when_it_uses_cloudwatch(tracing: Path, to_cloudwatch: Path) -> None:
     assert xray_actions(tracing) == []
     assert xray_actions(to_cloudwatch) == ["xray:PutTraceSegments"]
 
@@ -93,7 +91,7 @@ def variables(assembly: Path) -> dict[str, Any]:
     return found
 
 
-def test_dead_letter_queue_is_the_one_that_people_may_read(tracing: Path) -> None:
+def test_dead_letter_queue_is_readable_by_people(tracing: Path) -> None:
     stage = ORDERBUS.stage("dev", stages_with(ROW))
     deployed = {each["QueueName"] for each in resources(tracing, "AWS::SQS::Queue")}
     assert {name for name in dead_letter_queues(stage) if "otlp" in name} == {"orderbus-dev-otlp-dlq"}
@@ -101,7 +99,7 @@ def test_dead_letter_queue_is_the_one_that_people_may_read(tracing: Path) -> Non
 
 
 @pytest.mark.parametrize("service", ["otlp", "analytics"])
-def test_consumers_of_the_stream_have_alarms_on_lag_and_absence(tracing: Path, service: str) -> None:
+def test_stream_consumers_have_alarms_on_lag_and_absence(tracing: Path, service: str) -> None:
     alarms = {each["AlarmName"]: each for each in resources(tracing, "AWS::CloudWatch::Alarm")}
     prefix = f"orderbus-dev-{service}"
     assert {f"{prefix}-iterator-age", f"{prefix}-dlq-not-empty", f"{prefix}-silent"} <= alarms.keys()

@@ -61,7 +61,7 @@ def allowed(stack: Stack, role: str, resource: str) -> set[str]:
     return {each for each in actions if not each.startswith("xray:")}
 
 
-def test_roles_may_use_one_topic_and_one_group_of_msk(stack: Deployed) -> None:
+def test_roles_use_one_topic_and_group_of_msk(stack: Deployed) -> None:
     made = stack("kafka", **ROW)
     assert allowed(made, "ConsumerFunction", CLUSTER) == {
         "kafka-cluster:Connect",
@@ -123,7 +123,7 @@ def test_function_may_make_interfaces_in_its_subnets_only(stack: Deployed) -> No
     assert_in_network(stack("rabbitmq", **SETTINGS["rabbitmq"], vpc=ROW["vpc"]))
 
 
-def test_pollers_of_a_kafka_of_our_own_are_in_the_vpc(stack: Deployed) -> None:
+def test_pollers_of_our_own_kafka_are_in_vpc(stack: Deployed) -> None:
     row = {name: value for name, value in ROW.items() if name != "cluster_arn"}
     made = stack("kafka", **{**row, "sasl": "SCRAM-SHA-512"})
     (mapping,) = (each for each in of_kind(made, "AWS::Lambda::EventSourceMapping") if "Topics" in each)

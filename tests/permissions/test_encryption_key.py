@@ -74,7 +74,7 @@ def test_order_stops_when_a_function_lacks_the_key(shop: Shop) -> None:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
-def test_topic_delivers_nothing_when_the_key_admits_it_no_more(shop: Shop) -> None:
+def test_topic_delivers_nothing_when_the_key_rejects_it(shop: Shop) -> None:
     kms, key = shop.cloud.client("kms"), the_key(shop.cloud)
     policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     read = json.loads(policy)

@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 COMMANDS = ("dlq", "orders", "replay", "status", "trace")
 SERVICES = ("cloudwatch", "cognito-idp", "dynamodb", "events", "lambda", "logs", "sqs", "sts")
-"""Those that the commands call most: a new process reads the description of each."""
+"""Services that the commands call most: a new process reads the description of each."""
 REJECTED = ("orders", "get", "no-order", "--token", "t", "--url", "http://127.0.0.1:1")
 """A command that imports all of Typer and of the HTTP client, and reaches nothing."""
 

@@ -162,7 +162,7 @@ def rejected_spans(shop: Shop) -> float:
     return float(sum(sum(line["SpansRejected"]) for line in lines if "SpansRejected" in line))
 
 
-def test_half_a_day_without_collector_ends_in_the_dead_letter_queue(
+def test_records_are_dead_lettered_after_hours_without_collector(
     shop: Shop, collector: SelectiveCollector
 ) -> None:
     collector.status = 503

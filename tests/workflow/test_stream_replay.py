@@ -28,7 +28,7 @@ FOLLOW_SECONDS = 5
 INCOMPLETE = 8
 USAGE = 2
 BUILDS, SWAPS = "ConditionCheck", ":starts"
-"""What only a replay's transactions have."""
+"""Parts that only a replay's transactions have."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Which callers of the HTTP API are operators: by their token, which API Gateway has verified."""
+"""Recognize operators among the callers of the HTTP API, by the token that API Gateway has verified."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a release contains: one build of the code for all stages, with checksums."""
+"""A release contains one build of the code for all stages, with checksums."""
 
 import json
 import shutil

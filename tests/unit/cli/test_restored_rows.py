@@ -70,7 +70,7 @@ def test_order_without_reservation_needs_no_attempt() -> None:
     assert attempt_of(events(CANCELLED), None, now=NOW) is None
 
 
-def test_declined_attempt_is_tried_again_when_its_event_is_lost() -> None:
+def test_declined_attempt_is_retried_when_its_event_is_lost() -> None:
     row = attempt_of(events(RESERVED, DECLINED), None, now=NOW)
     again = attempt_of(events(RESERVED), row, now=NOW)
     assert again is not None

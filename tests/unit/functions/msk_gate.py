@@ -35,7 +35,7 @@ class MskGate:
     broker: int | None
     """The port of the broker behind it."""
     refusals: list[str | None] = field(default_factory=list)
-    """Of each token, why it was refused; None if it was accepted."""
+    """The reason why each token was refused; None if it was accepted."""
     mechanisms: list[bytes] = field(default_factory=list)
     decided: threading.Event = field(default_factory=threading.Event)
 

@@ -1,4 +1,4 @@
-"""What Amazon MSK checks of a token, computed here without botocore: Signature Version 4 in a query.
+"""The check of a token by Amazon MSK, without botocore: Signature Version 4 in a query.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 """

@@ -41,7 +41,7 @@ def role(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     producer.client.cache_clear()
 
 
-def test_token_is_signed_with_the_role_for_a_quarter_of_an_hour() -> None:
+def test_token_is_signed_with_the_role_for_minutes() -> None:
     now = datetime.now(UTC)
     token, ends_at = role_token("")
     assert refusal(token, now) is None

@@ -1,4 +1,4 @@
-"""Which traces are sampled, and how a request to a collector is made."""
+"""The sample of traces, and the request to a collector."""
 
 import base64
 import json
@@ -69,7 +69,7 @@ def record(correlation_id: str) -> dict[str, Any]:
     return {"kinesis": {"data": base64.b64encode(document.encode()).decode()}}
 
 
-def test_sample_is_the_same_for_every_event_of_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_is_equal_for_events_of_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     traces = [str(uuid.uuid5(uuid.NAMESPACE_URL, str(number))) for number in range(200)]
     chosen = {trace for trace in traces if sampled_event(record(trace))}
     assert chosen == {trace for trace in traces if sample_position(trace, salt=SALT) < 0.5}

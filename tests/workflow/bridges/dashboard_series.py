@@ -1,4 +1,4 @@
-"""What the dashboard of a bridge shows, and what is measured."""
+"""The series that the dashboard of a bridge shows, and those that are measured."""
 
 import json
 import re

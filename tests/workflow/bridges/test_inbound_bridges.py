@@ -64,7 +64,7 @@ def test_inbound_bridges_have_no_queue_and_receive_no_fact(inbound: Path) -> Non
     assert kinds == functions | {(bridge, "dlq") for bridge in ROWS}
 
 
-def test_event_of_every_broker_comes_in_and_none_goes_out(shop: Shop) -> None:
+def test_events_come_in_and_none_goes_out(shop: Shop) -> None:
     cloud, queue = shop.cloud, QuorumQueue(delivery_limit=5)
     cloud.brokers.attach(BROKER, QUEUE, queue)
     shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]))

@@ -66,7 +66,7 @@ def test_replay_keeps_order_when_the_cluster_fails_midway(shop: Shop, cluster: K
     assert KafkaCluster(log=records).types_by_key() == in_order(shop)
 
 
-def test_replay_says_that_it_stopped_when_the_cluster_is_down(shop: Shop, cluster: KafkaCluster) -> None:
+def test_replay_reports_its_stop_when_cluster_is_down(shop: Shop, cluster: KafkaCluster) -> None:
     cluster.fault = down
     code, records = replayed(cluster)
     assert (code, records) == (ExitCode.INCOMPLETE, [])

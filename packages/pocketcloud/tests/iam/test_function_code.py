@@ -25,7 +25,7 @@ def world() -> Iterator[World]:
         yield World(cloud)
 
 
-def test_code_is_denied_what_lambda_may_do_with_its_role(world: World) -> None:
+def test_code_is_denied_actions_for_lambda_alone(world: World) -> None:
     world.queue("dead")
     world.queue("q", dead_letters="dead", receives=1)
     world.function("f", CALLING)

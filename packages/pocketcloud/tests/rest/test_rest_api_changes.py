@@ -1,4 +1,4 @@
-"""What changes of REST APIs and their parts do when the assembly is deployed again."""
+"""The effect of a changed REST API, or a part of one, when the assembly is deployed again."""
 
 from collections.abc import Callable
 from typing import Any

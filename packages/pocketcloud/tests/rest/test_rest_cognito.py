@@ -63,7 +63,7 @@ def test_customer_is_signed_in_with_an_identity_token(cloud: OfflineCloud, deplo
     assert all(isinstance(claim, str) for claim in claims.values())
 
 
-def test_customer_is_signed_in_with_the_scopes_of_the_method(cloud: OfflineCloud, deploy: Deploy) -> None:
+def test_customer_signs_in_with_scopes_of_the_method(cloud: OfflineCloud, deploy: Deploy) -> None:
     deploy(guarded())
     claims = cloud.http("GET", "/prod/scoped").json()["requestContext"]["authorizer"]["claims"]
     assert (claims["token_use"], claims["scope"]) == ("access", "shop/read shop/all")

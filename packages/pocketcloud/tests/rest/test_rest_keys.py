@@ -57,7 +57,7 @@ def test_request_is_forbidden_without_a_key_of_the_plan(
 
 
 @pytest.mark.parametrize("stack", [{"stage": "other"}, {"enabled": False}])
-def test_key_is_forbidden_when_it_does_not_open_the_stage(
+def test_key_is_forbidden_when_not_for_the_stage(
     cloud: OfflineCloud, deploy: Deploy, stack: dict[str, Any]
 ) -> None:
     deploy(with_key(**stack))

@@ -101,7 +101,7 @@ def test_body_of_a_binary_type_is_encoded(kind: str, types: tuple[str, ...], enc
     assert event == {"body": expected, "isBase64Encoded": encoded}
 
 
-def test_missing_body_is_null_even_if_all_types_are_binary() -> None:
+def test_missing_body_is_null_when_all_types_are_binary() -> None:
     event: dict[str, Any] = {}
     add_body(event, GET, ("*/*",))
     assert json.loads(json.dumps(event)) == {"body": None, "isBase64Encoded": False}

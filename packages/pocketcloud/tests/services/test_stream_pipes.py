@@ -158,7 +158,7 @@ def test_dead_letter_queue_gets_the_place_of_discarded_records(world: World, str
     assert len(world.hops(Kind.DEAD_LETTERED)) == 1
 
 
-def test_record_without_dead_letter_queue_is_dropped_with_a_reason(world: World, stream: str) -> None:
+def test_record_is_dropped_with_reason_without_dead_letter_queue(world: World, stream: str) -> None:
     pipe(world, stream, world.function("f", REPORTING), MaximumRetryAttempts=0)
     put(world, "bad")
     world.cloud.settle()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """Where a client reaches one endpoint of the served cloud."""
+    """The address of one endpoint of the served cloud."""
 
     kind: str
     name: str

@@ -29,7 +29,7 @@ Call = Callable[[RestAuthorizer, dict[str, Any]], tuple[Any, bool]]
 
 @dataclass(frozen=True, slots=True)
 class AuthorizerResult:
-    """What an authorizer's function returned."""
+    """The result of an authorizer's function."""
 
     principal: str
     statements: tuple[Statement, ...]

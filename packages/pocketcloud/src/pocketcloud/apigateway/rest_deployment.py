@@ -46,7 +46,7 @@ class MockResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestIntegration:
-    """What a method does with a request: invoke a function, or return a response of its own."""
+    """The integration of a method: it invokes a function, or returns a response of its own."""
 
     kind: str
     """AWS_PROXY or MOCK."""
@@ -91,7 +91,7 @@ class GatewayResponseSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestDeployment:
-    """What a stage serves."""
+    """The deployment that a stage serves."""
 
     id: str
     methods: Mapping[str, RestMethod]

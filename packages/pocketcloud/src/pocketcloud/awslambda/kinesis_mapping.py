@@ -20,7 +20,7 @@ MakePoller = Callable[[Stream, Shard, int], ShardPoller]
 
 
 class StreamPlace(Protocol):
-    """Where a mapping or a pipe reads a stream."""
+    """The place from which a mapping or a pipe reads a stream."""
 
     @property
     def event_source_arn(self) -> str:

@@ -1,4 +1,4 @@
-"""What receives the batches of a shard: the function of an event source mapping, or a pipe."""
+"""The consumer of a shard's batches: the function of an event source mapping, or a pipe."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pocketcloud.awslambda.tumbling_window import TumblingWindow
 
 
 class StreamOptions(Protocol):
-    """How a shard is read; a mapping that moto stores has these attributes."""
+    """The options for reading a shard; a mapping that moto stores has these attributes."""
 
     @property
     def enabled(self) -> bool:
@@ -50,7 +50,7 @@ class StreamOptions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConsumedBatch:
-    """What became of a batch: the failed records with their reasons, by sequence number."""
+    """The result of a batch: the failed records with their reasons, by sequence number."""
 
     failed: dict[str, str]
     raised: bool = False
@@ -78,7 +78,7 @@ class ShardConsumer(Protocol):
 
     @property
     def options(self) -> StreamOptions:
-        """How the shard is read."""
+        """The options for reading the shard."""
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from pocketcloud.awslambda.unchecked_mapping import UncheckedMapping
 
 RETRIES_WITH_A_DESTINATION = 10
-"""What Lambda takes instead of infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
+"""The number that Lambda uses for infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
 
 
 class TopicMapping(UncheckedMapping):

@@ -50,7 +50,7 @@ class TumblingWindow:
 
     @property
     def attempts(self) -> int:
-        """How often the final invocation has failed."""
+        """Number of failures of the final invocation."""
         return self._open.attempts if self._open else 0
 
     @property

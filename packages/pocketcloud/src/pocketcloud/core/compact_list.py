@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 _BLOCK = 64
 """Items of a block; the last items, fewer than two blocks, are not compressed."""
 _LEVEL = 1
-"""Of compression: JSON texts that resemble each other take an eighth, in five microseconds each."""
+"""Level of compression: similar JSON texts take an eighth, in five microseconds each."""
 
 
 class CompactList(Generic[Item]):

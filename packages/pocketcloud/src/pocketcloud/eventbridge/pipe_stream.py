@@ -29,7 +29,7 @@ _BISECT = "AUTOMATIC_BISECT"
 
 
 class PipeStreamOptions:
-    """How a pipe reads its stream; an update of the pipe applies at once."""
+    """The options of a pipe that reads a stream; an update of the pipe applies at once."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
@@ -125,7 +125,7 @@ class PipeConsumer:
 
     @property
     def options(self) -> StreamOptions:
-        """How the pipe reads the shard."""
+        """The options of the pipe for reading the shard."""
         return self._options
 
     @property

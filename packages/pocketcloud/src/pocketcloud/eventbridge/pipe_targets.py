@@ -45,7 +45,7 @@ class PipeItem:
 
 @dataclass(frozen=True, slots=True)
 class PipeBatch:
-    """What the pipe's filters let pass."""
+    """The records that the pipe's filters accept."""
 
     pipe: Pipe
     items: Sequence[PipeItem]

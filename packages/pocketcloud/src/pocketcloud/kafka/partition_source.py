@@ -16,7 +16,7 @@ class PartitionSource:
     """One partition, read for one function."""
 
     read_actions: tuple[str, ...] = ()
-    """Of a cluster outside AWS IAM knows nothing; those of Amazon MSK are checked at creation."""
+    """None: IAM does not know other clusters, and the actions on Amazon MSK are checked at creation."""
     retention = timedelta(days=7)
     """Kafka's own default: https://kafka.apache.org/documentation/#brokerconfigs_log.retention.hours."""
 

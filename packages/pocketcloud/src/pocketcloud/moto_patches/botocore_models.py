@@ -37,7 +37,7 @@ class SharingLoader(Loader):
 
     @property
     def _cache(self) -> dict[Any, Any]:
-        """What was read; botocore keeps it per loader, and never changes it."""
+        """The data that was read; botocore keeps it per loader, and never changes it."""
         return _READ[tuple(self.search_paths), tuple(self.extras_types), type(self.file_loader)]
 
     @_cache.setter
