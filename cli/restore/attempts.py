@@ -32,14 +32,15 @@ def attempt_of(events: OrderEvents, row: Row | None, *, now: datetime) -> Row | 
     if reserved is None:
         return row or (texts(order_id=declined.subject, status=Status.CANCELLED) if declined else None)
     base = dict(row or new_row(reserved.fact, cause=reserved.as_cause(), now=reserved.time))
-    if settled := _settled(events):
+    paid, cancelled = events.get(PaymentProcessed.__name__), events.get(OrderCancelled.__name__)
+    settled = _settled(events)
+    if settled is None and paid is None and base["status"]["S"] == Status.REFUNDED:
+        settled = Status.REFUNDED  # the log lost it: the money is back, and the order ends at its deadline
+    if settled is not None:
         return _closed(base, settled)
     if base["status"]["S"] == Status.DECLINED:
         # The log lost the event: the gateway repeats its response to the same key.
         base["status"] = text(Status.STARTED)
-    paid, cancelled = events.get(PaymentProcessed.__name__), events.get(OrderCancelled.__name__)
-    if base["status"]["S"] == Status.REFUNDED and paid is None:
-        return _closed(base, Status.REFUNDED)  # the money is back, and the order ends at its deadline
     if cancelled is not None and (paid is None or paid.fact.amount.amount > 0):
         status = Status.CAPTURED if paid else Status(base["status"]["S"])
         return _listed({**base, "status": text(status)}, now, cancelled)
