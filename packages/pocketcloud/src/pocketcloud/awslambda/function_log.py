@@ -10,7 +10,7 @@ from pocketcloud.core.compact_list import CompactList
 
 MAXIMUM_LINES = 10_000
 _COMPRESSED_FROM = 1_000
-"""The limit from which lines are compressed: of fewer, the blocks take as much memory as they save."""
+"""The limit from which lines are compressed; fewer lines take little memory."""
 
 _Entry = tuple[int, datetime, str, str]
 """The number of a line in the log group, its time, its text and its stream."""
