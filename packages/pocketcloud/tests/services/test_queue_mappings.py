@@ -208,5 +208,5 @@ def test_unsupported_option_is_rejected_by_name(world: World) -> None:
     world.function("f")
     with pytest.raises(UnsupportedOfflineError, match="ProvisionedPollerConfig"):
         world.mapping(arn("sqs", "q"), "f", ProvisionedPollerConfig={"MinimumPollers": 2})
-    with pytest.raises(UnsupportedOfflineError, match="kafka"):
-        world.mapping(arn("kafka", "cluster/c"), "f", StartingPosition="LATEST")
+    with pytest.raises(UnsupportedOfflineError, match="rds"):
+        world.mapping(arn("rds", "cluster:c"), "f", StartingPosition="LATEST")
