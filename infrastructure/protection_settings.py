@@ -40,4 +40,4 @@ class Backup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hour_utc: Annotated[int, Meta(ge=0, le=23)]
     retention_days: Annotated[int, Meta(ge=1, le=36500)]
     lock: Literal["none", "governance", "compliance"]
-    """Protection of a copy before its time; under `compliance` nobody deletes it, after three days not even AWS."""
+    """Protection of a copy before its time; after three days of `compliance` not even AWS deletes it."""

@@ -53,14 +53,15 @@ class ServiceFunction(Construct):
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self._key_access = KeyAccess(self.role, stage=stage)
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        python, bundles = LambdaPlatform.of(self).python, stage.application.bundles
-        bundle = bundles.code(service, module, files, folders=folders, python=python)
+        platform = LambdaPlatform.of(self)
+        bundles = stage.application.bundles
+        bundle = bundles.code(service, module, files, folders=folders, python=platform.python)
         self.function = lambda_.Function(
             self,
             "Resource",
             function_name=self.name,
-            runtime=LambdaPlatform.of(self).runtime,
-            architecture=LambdaPlatform.of(self).architecture,
+            runtime=platform.runtime,
+            architecture=platform.architecture,
             code=lambda_.Code.from_asset(str(bundle)),
             handler=f"functions.{service}.{module}.handle",
             layers=list(layers),
@@ -80,8 +81,12 @@ class ServiceFunction(Construct):
         _set_tracing(self.function, stage.settings.tracing)
         self._connect(network)
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
-        self.dimensions = {"FunctionName": self.function.function_name}
         add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """The dimensions of the function's metrics."""
+        return {"FunctionName": self.function.function_name}
 
     @property
     def _log_name(self) -> str:

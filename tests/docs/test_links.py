@@ -12,7 +12,13 @@ PAGE_IN_CODE = re.compile(r"\bdocs/[\w/-]+(?:\.md|\.svg|\.json|(?<=/\d{4}))\b")
 FILE_IN_PAGE = re.compile(r"`([\w./-]+\.(?:py|md|json|sh|svg|yml|toml|mjs))`")
 MADE_BY_A_READER = {"add-a-consumer.md"}
 """Pages whose files the reader writes; a test follows them."""
-ELSEWHERE = {"persistence/dynamodb.py": "Powertools", "build/sbom.json": "`make sbom` writes it"}
+ELSEWHERE = {
+    "persistence/dynamodb.py": "Powertools",
+    "build/sbom.json": "`make sbom` writes it",
+    "release.json": "a release has it",
+    "sbom.json": "a release has it",
+    "metadata.json": "a command of the page writes it",
+}
 INDEX = ROOT / "docs" / "README.md"
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,31 +12,14 @@ from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account
 from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
 from pocketcloud.iam.audit import Denial, GrantUse
-from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, evaluate, select_applicable
+from pocketcloud.iam.evaluation import Decision, Policies, evaluate, select_applicable
 from pocketcloud.iam.key_permissions import KeyPermissions
+from pocketcloud.iam.known_grants import KnownGrant, KnownPolicies
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 from pocketcloud.virtual_time.clock import Clock
-
-
-@dataclass(slots=True)
-class _Grant:
-    """A grant with the number of its uses that are not yet in `AccessControl.uses`."""
-
-    use: GrantUse
-    count: int = 0
-
-
-@dataclass(slots=True)
-class _Known:
-    """The policies for one principal, action and resource, with the grants used by place."""
-
-    policies: ApplicablePolicies
-    grants: dict[str, _Grant]
-    constant: _Grant | None = None
-    """The grant that allows the action in any context."""
 
 
 class AccessControl:
@@ -49,10 +32,10 @@ class AccessControl:
         """Account of the client whose call is being made."""
         self._policies = AccountPolicies(location)
         self._keys = KeyPermissions(location)
-        self._applicable: dict[tuple[str, str, str], _Known] = {}
-        self._allowed: dict[tuple[str, ...], _Grant] = {}
+        self._applicable: dict[tuple[str, str, str], KnownPolicies] = {}
+        self._allowed: dict[tuple[str, ...], KnownGrant] = {}
         """Grants of services and functions by principal, action, resource and source."""
-        self._grants: list[_Grant] = []
+        self._grants: list[KnownGrant] = []
         self._functions: dict[str, Principal] = {}
         self._code: dict[str, Principal] = {}
         self._identity_statements: dict[str, tuple[Statement, ...]] = {}
@@ -229,21 +212,21 @@ class AccessControl:
         self.uses.clear()  # after adding the counts that are not yet in it
         self.denials.clear()
 
-    def _find_applicable(self, principal: Principal, request: AccessRequest) -> _Known:
+    def _find_applicable(self, principal: Principal, request: AccessRequest) -> KnownPolicies:
         key = (principal.name, request.action, request.resource)
         known = self._applicable.get(key)
         if known is None:
             policies = self._policies_for(principal, request)
             found = select_applicable(policies, principal, request.action, request.resource)
-            known = self._applicable[key] = _Known(found, {})
+            known = self._applicable[key] = KnownPolicies(found, {})
             decision = found.constant
             if decision is not None and decision.allowed and decision.statement is not None:
                 known.constant = self._grant(known, principal, request, decision.statement)
         return known
 
     def _granted(
-        self, known: _Known, principal: Principal, request: AccessRequest, context: Mapping[str, Value]
-    ) -> _Grant | Denial:
+        self, known: KnownPolicies, principal: Principal, request: AccessRequest, context: Mapping[str, Value]
+    ) -> KnownGrant | Denial:
         """Evaluate a request; count and return the grant used, or record and return the denial."""
         decision = known.policies.decide(context)
         if not decision.allowed or decision.statement is None:
@@ -255,12 +238,12 @@ class AccessControl:
         return grant
 
     def _grant(
-        self, known: _Known, principal: Principal, request: AccessRequest, statement: Statement
-    ) -> _Grant:
+        self, known: KnownPolicies, principal: Principal, request: AccessRequest, statement: Statement
+    ) -> KnownGrant:
         grant = known.grants.get(statement.place)
         if grant is None:
             who = principal.role or principal.name
-            grant = _Grant(GrantUse(statement.place, who, request.action, request.resource))
+            grant = KnownGrant(GrantUse(statement.place, who, request.action, request.resource))
             known.grants[statement.place] = grant
             self._grants.append(grant)
         return grant
