@@ -49,12 +49,11 @@ class ServiceFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage, self.name = stage, stage.names.function(service, module)
-        log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=self._log_name).log_group
+        log_group = self._log_group()
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self._key_access = KeyAccess(self.role, stage=stage)
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        platform = LambdaPlatform.of(self)
-        bundles = stage.application.bundles
+        platform, bundles = LambdaPlatform.of(self), stage.application.bundles
         bundle = bundles.code(service, module, files, folders=folders, python=platform.python)
         self.function = lambda_.Function(
             self,
@@ -88,9 +87,9 @@ class ServiceFunction(Construct):
         """The dimensions of the function's metrics."""
         return {"FunctionName": self.function.function_name}
 
-    @property
-    def _log_name(self) -> str:
-        return f"/aws/lambda/{self.name}"
+    def _log_group(self) -> logs.CfnLogGroup:
+        name = f"/aws/lambda/{self.name}"
+        return StageLogGroup(self, "LogGroup", stage=self._stage, log_group_name=name).log_group
 
     def shift_traffic(self, *rows: AlarmRow, dimensions: Mapping[str, str] | None = None) -> None:
         """Move to a new version as the stage says, and back if an alarm of that version fires.
