@@ -15,14 +15,17 @@ def replayable(stage: Stage) -> list[str]:
 
 
 def optional_functions(stage: Stage) -> list[str]:
-    """The name of each function of a bridge, a monitor or a consumer of the ordered stream."""
+    """The name of each function of a bridge, a monitor or the ordered stream, with its consumers."""
     optional = (*stage.topology.bridges, *stage.topology.monitors, *stage.topology.stream_consumers)
     names = {service.name for service in optional}
     return [
-        stage.names.function(service.name, function.module)
-        for service in stage.services
-        if service.name in names
-        for function in service.functions
+        *([stage.names.stream] if stage.settings.ordered_stream else []),
+        *(
+            stage.names.function(service.name, function.module)
+            for service in stage.services
+            if service.name in names
+            for function in service.functions
+        ),
     ]
 
 

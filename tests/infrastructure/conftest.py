@@ -37,7 +37,13 @@ EDGE = {
     "truststore_uri": "s3://shop-truststore/edge.pem",
 }
 ON_CALL = "on-call@example.com"
-TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
+TOKEN = {
+    "issuer": "https://id.example",
+    "audience": "shop",
+    "scope": "orders",
+    "operator_scope": "orders.operate",
+    "verified_email": True,
+}
 KAFKA = json.loads(blocks("kafka.md", "json")[0])["kafka"]
 """The row on the page of the bridge."""
 LABEL = "2026-11-29T01:02:03.456"

@@ -101,8 +101,8 @@ def test_observer_changes_nothing_but_message_visibility(dev: Graph) -> None:
     assert all(resource.endswith("-dlq") for resource in hidden)
 
 
-def test_observer_reads_every_queue_and_log(dev: Graph, shared: Graph, stripe: Graph) -> None:
-    for graph in (dev, shared, stripe):
+def test_observer_reads_every_queue_and_log(dev: Graph, shared: Graph, stripe: Graph, chosen: Graph) -> None:
+    for graph in (dev, shared, stripe, chosen):
         found = set(granted(graph, "observer"))
         queues = {arn("sqs", queue.name) for queue in graph.of("SQS::Queue")}
         assert {resource for action, resource in found if action == "sqs:GetQueueAttributes"} == queues

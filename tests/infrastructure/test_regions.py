@@ -15,7 +15,13 @@ from infrastructure.regions import LACKING
 from infrastructure.synthesis import synthesise
 from tests.assemblies import settings_of_stages
 
-ISSUER = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
+ISSUER = {
+    "issuer": "https://id.example",
+    "audience": "shop",
+    "scope": "orders",
+    "operator_scope": None,
+    "verified_email": True,
+}
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
