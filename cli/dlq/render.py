@@ -154,7 +154,7 @@ def _message_as_json(message: DeadLetteredMessage, destination: str) -> dict[str
         "schema": message.label.dataschema,
         "event_id": message.label.id,
         "order": message.label.order,
-        "records": message.discarded.places if message.discarded else UNREADABLE,
+        **({"records": message.discarded.places} if message.discarded else {}),
         "sent_at": message.sent_at.isoformat(),
         "redriven": message.redriven,
         "last_action": message.attributes.get(REDRIVEN, UNREADABLE).partition("/")[0],

@@ -14,6 +14,7 @@ from tests.permissions.edges import STRANGER
 from tests.permissions.grants import grants, roles, unused
 from tests.permissions.paths import walk
 from tests.permissions.people import DEV, POLICIES, person
+from tests.workflow.operators import member
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 SOURCES = {
@@ -28,7 +29,12 @@ SOURCES = {
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage with a key and the stream, on which every path was walked."""
     with OfflineCloud.start(assembly=dev_with_key(tmp_path_factory)) as cloud:
-        walk(Shop(cloud))
+        shop = Shop(cloud)
+        walk(shop)
+        cloud.client("cognito-idp").create_group(
+            UserPoolId=cloud.outputs["UserPoolId"], GroupName="operators"
+        )
+        assert cloud.http("GET", "/analytics", customer=member(shop, "grace", "operators")).status == 200
         yield cloud
 
 

@@ -15,6 +15,7 @@ from tests.assemblies import dev_with_stream
 from tests.permissions.grants import Grant, unused
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
+from tests.workflow.operators import member
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.streamed import STREAM
 from tests.workflow.test_analytics import place_orders, recomputed
@@ -37,16 +38,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]
 def operator(shop: Shop) -> str:
     """A user of the stage's pool in the group of operators."""
     return member(shop, "grace", "operators")
-
-
-def member(shop: Shop, name: str, group: str) -> str:
-    """Sign a user up, and put them in the group; later tokens name it."""
-    shop.cloud.http("GET", "/orders", customer=name)
-    shop.cloud.client("cognito-idp").admin_add_user_to_group(
-        UserPoolId=shop.cloud.outputs["UserPoolId"], Username=f"{name}@example.com", GroupName=group
-    )
-    shop.cloud.advance(minutes=61)
-    return name
 
 
 def look(shop: Shop, customer: str | None, **query: str) -> Reply:

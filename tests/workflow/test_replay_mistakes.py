@@ -34,7 +34,7 @@ UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
             "sends all facts of the consumer's rule",
         ),
         ("payments --from-archive --since 1h --until 2h", ExitCode.USAGE, "is empty."),
-        ("payments --from-archive --since 1h --stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFound"),
+        ("payments --from-archive --since 1h --stage nowhere", ExitCode.AWS_REFUSED, "NonExistentQueue"),
     ],
 )
 def test_replay_prints_one_error_and_a_hint_when_misused(
