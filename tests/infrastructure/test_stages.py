@@ -220,6 +220,6 @@ def test_other_issuer_replaces_the_user_pool(chosen: Graph) -> None:
     routes = [each.properties for each in chosen.of("ApiGatewayV2::Route")]
     assert [each["RouteKey"] for each in routes if "AuthorizerId" not in each] == ["POST /webhooks/payments"]
     scopes = {each["RouteKey"]: each.get("AuthorizationScopes") for each in routes}
-    of_others = {"POST /webhooks/payments": None, "GET /analytics": ["orders.operate"]}
-    assert scopes == {**dict.fromkeys(scopes, ["orders"]), **of_others}
+    assert (scopes.pop("POST /webhooks/payments"), scopes.pop("GET /analytics")) == (None, ["orders.operate"])
+    assert all(each == ["orders"] for each in scopes.values())
     assert not [each for each in chosen.resources if each.type.startswith("AWS::Cognito")]
