@@ -1,4 +1,4 @@
-"""The parts of the offline cloud that REST APIs and function URLs use."""
+"""The parts of the offline cloud that HTTP APIs, REST APIs and function URLs use."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,8 +18,8 @@ class _Result(Protocol):
     def error(self) -> object | None: ...
 
 
-class EndpointCloud(Protocol):
-    """An offline cloud with functions and their permissions."""
+class ApiCloud(Protocol):
+    """An offline cloud with functions, for an HTTP API."""
 
     @property
     def clock(self) -> _Clock:
@@ -28,10 +28,6 @@ class EndpointCloud(Protocol):
     @property
     def metrics(self) -> Metrics:
         """CloudWatch metrics."""
-
-    @property
-    def access(self) -> AccessControl:
-        """IAM authorization."""
 
     def client(self, service: str) -> Any:
         """Return a boto3 client."""
@@ -43,3 +39,11 @@ class EndpointCloud(Protocol):
 
     def token(self, user: str) -> str:
         """Return an access token of the user for the HTTP API."""
+
+
+class EndpointCloud(ApiCloud, Protocol):
+    """An offline cloud with the permissions of its functions, for every HTTP endpoint."""
+
+    @property
+    def access(self) -> AccessControl:
+        """IAM authorization."""

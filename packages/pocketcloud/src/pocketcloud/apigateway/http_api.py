@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from joserfc.jwk import KeySetSerialization
 from moto.apigatewayv2.models import Api, Route, apigatewayv2_backends
@@ -11,10 +10,11 @@ from moto.moto_api._internal import mock_random
 
 from pocketcloud.apigateway.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
 from pocketcloud.apigateway.cors import Cors
+from pocketcloud.apigateway.endpoint_cloud import ApiCloud
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import match_route
-from pocketcloud.cloudwatch.metrics import Metric, Metrics
+from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.engine import ACCOUNT, REGION
 
 __all__ = ["HttpApi", "HttpRequest", "Reply", "UnsupportedHttpApiError"]
@@ -26,35 +26,8 @@ MAX_REQUEST_LINE_AND_HEADERS_BYTES = 10_240
 _FUNCTION = re.compile(r":function:(?P<name>[\w-]+(:[\w-]+)?)")
 
 
-Client = Any
-"""boto3's clients share no type."""
-
-
 class UnsupportedHttpApiError(NotImplementedError):
     """The deployed API uses an unsupported feature."""
-
-
-class _Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
-class _Result(Protocol):
-    @property
-    def payload(self) -> object: ...
-    @property
-    def error(self) -> object | None: ...
-
-
-class ApiCloud(Protocol):
-    """The parts of the offline cloud that HttpApi uses."""
-
-    @property
-    def clock(self) -> _Clock: ...
-    @property
-    def metrics(self) -> Metrics: ...
-    def client(self, service: str) -> Client: ...
-    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> _Result: ...
-    def token(self, user: str) -> str: ...
 
 
 class HttpApi:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from moto.cognitoidp.exceptions import UsernameExistsException
 from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
 
-from pocketcloud.apigateway.http_api import ApiCloud, deployed_apis
+from pocketcloud.apigateway.endpoint_cloud import ApiCloud
+from pocketcloud.apigateway.http_api import deployed_apis
 from pocketcloud.apigateway.issuers import name_subject, pool_issuer, user_pool
 from pocketcloud.apigateway.sign_in import SignIn
 from pocketcloud.core.engine import ACCOUNT
