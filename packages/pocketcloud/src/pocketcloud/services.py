@@ -69,6 +69,7 @@ class Services:
         self.runtime = Runtime(engine, calls, self.metrics, history_limit)
         self._event_configs = EventInvokeConfigs(engine)
         self._invocations = AsynchronousInvocations(engine, self.queues, self.runtime, self._event_configs)
+        self.topics.invoke = self._invocations.invoke
         targets = Targets(engine, self.queues, self.topics, self._invocations)
         self.api_destinations = targets.api_destinations
         self.bus = Bus(engine, self.queues, targets)

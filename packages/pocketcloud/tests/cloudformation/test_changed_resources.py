@@ -214,3 +214,22 @@ def test_bucket_is_emptied_before_it_is_deleted(cloud: OfflineCloud, deploy: Dep
     assert all(change.endswith("was deleted") for change in changes)
     left = [each["Name"] for each in cloud.client("s3").list_buckets()["Buckets"]]
     assert "files" not in left
+
+
+def test_logs_have_the_retention_of_the_cdks_custom_resource(cloud: OfflineCloud, deploy: Deploy) -> None:
+    def retained(**properties: object) -> dict[str, object]:
+        own = {"LogGroupName": "/aws/lambda/f", "ServiceToken": "arn:aws:lambda:eu-west-1:1:function:p"}
+        return {"L": {"Type": "Custom::LogRetention", "Properties": {**own, **properties}}}
+
+    def days() -> object:
+        (group,) = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"]
+        return group.get("retentionInDays")
+
+    deploy(retained(RetentionInDays=7))
+    assert days() == 7
+    deploy(retained(RetentionInDays="14"))
+    assert days() == 14
+    deploy(retained())
+    assert days() is None
+    deploy({})
+    assert days() is None

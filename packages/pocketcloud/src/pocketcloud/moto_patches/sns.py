@@ -36,11 +36,20 @@ def _publish_patches(topics: Topics) -> list[MotoPatch]:
     def publish(topic: Topic, call: Call) -> str:
         attributes, message = call.get("message_attributes"), call["message"]
         try:
-            # Every subscription that receives messages is a queue's: an email subscription stays pending.
-            text = message_for("sqs", message) if call.get("message_structure") == "json" else message
+            # Only queues and functions receive messages: an email subscription stays pending.
+            is_structured = call.get("message_structure") == "json"
+            text = message_for("sqs", message) if is_structured else message
+            for_functions = message_for("lambda", message) if is_structured else None
             group = MessageGroup(call.get("group_id"), call.get("deduplication_id"))
             subject = call.get("subject")
-            return topics.publish(topic, text, subject=subject, attributes=attributes, group=group)
+            return topics.publish(
+                topic,
+                text,
+                subject=subject,
+                attributes=attributes,
+                group=group,
+                function_message=for_functions,
+            )
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 

@@ -13,7 +13,7 @@ from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, check_filter_policy, 
 
 _SUPPORTED = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
 _FILTER = ("FilterPolicy", "FilterPolicyScope")
-_PROTOCOLS = ("sqs", "email")
+_PROTOCOLS = ("sqs", "lambda", "email")
 """An email subscription stays pending: no mail is sent."""
 
 
@@ -25,6 +25,7 @@ def patches() -> list[MotoPatch]:
         read = response._get_param  # noqa: SLF001 - moto has no other reader of parameters
         topic, given = read("TopicArn"), read("Attributes")
         _check(given or {}, f"topic {topic}", "Attributes Reason: ")
+        _check_function(read("Protocol"), topic, given or {})
         return respond(response)
 
     def subscribe(backend: SNSBackend, call: Call) -> Subscription:
@@ -51,6 +52,17 @@ def patches() -> list[MotoPatch]:
             SNSBackend, "set_subscription_attributes", "self arn name value", set_subscription_attributes
         ),
     ]
+
+
+def _check_function(protocol: str, topic: str, attributes: Mapping[str, str]) -> None:
+    """Raise if a function cannot be subscribed so: it gets no raw messages, and none of a FIFO topic."""
+    if protocol != "lambda":
+        return
+    if attributes.get("RawMessageDelivery", "false").lower() == "true":
+        reason = "RawMessageDelivery: Delivery protocol [lambda] does not support raw message delivery."
+        raise SNSInvalidParameter(f"Invalid parameter: Attributes Reason: {reason}")
+    if str(topic).endswith(".fifo"):
+        raise SNSInvalidParameter("Invalid parameter: Invalid protocol type: lambda")
 
 
 def _check(attributes: Mapping[str, str], where: str, prefix: str = "") -> None:

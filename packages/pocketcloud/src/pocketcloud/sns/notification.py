@@ -25,3 +25,5 @@ class Notification:
     group: MessageGroup = NO_GROUP
     sequence_number: str | None = None
     """Set for a FIFO topic."""
+    function_message: str | None = None
+    """The message for functions, if the publisher sent one per protocol."""

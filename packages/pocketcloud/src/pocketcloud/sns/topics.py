@@ -1,24 +1,27 @@
-"""SNS topics: filter policies, raw delivery, retries and dead-letter queues."""
+"""SNS topics: deliveries to queues and functions, filter policies, retries and dead-letter queues."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.sns.models import Subscription, Topic
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue
 
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
-from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sns.envelope import envelope
 from pocketcloud.sns.fifo_topics import FifoTopics, is_fifo
 from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, passes
+from pocketcloud.sns.function_event import function_event
 from pocketcloud.sns.notification import Notification
 from pocketcloud.sqs.message_checks import MessageGroup
 from pocketcloud.sqs.queues import NO_GROUP, Queues
@@ -35,12 +38,14 @@ _MAXIMUM_DELAY_SECONDS = 20
 
 
 class Topics:
-    """Delivers messages from topics to the subscribed queues."""
+    """Delivers messages from topics to the subscribed queues and functions."""
 
     def __init__(self, engine: Engine, queues: Queues) -> None:
         self._engine = engine
         self._queues = queues
         self.fifo = FifoTopics()
+        self.invoke: Callable[[InvocationRequest], None] | None = None
+        """Invokes a function asynchronously; `Services` sets it."""
 
     def publish(  # noqa: PLR0913 - Publish's own parameters
         self,
@@ -51,6 +56,7 @@ class Topics:
         attributes: Mapping[str, Any] | None = None,
         event: EventRef | None = None,
         group: MessageGroup = NO_GROUP,
+        function_message: str | None = None,
     ) -> str:
         """Plan the message's deliveries and return its id; raise DeliveryError if SNS rejects it.
 
@@ -62,6 +68,7 @@ class Topics:
         self._put_metric(topic, "NumberOfMessagesPublished")
         message_id = new_identifier()
         sent = Notification(topic, message_id, message, subject, attributes or {}, event, group)
+        sent = replace(sent, function_message=function_message)
         if is_fifo(topic):
             _check_fifo(topic, group)
             made, is_new = self.fifo.publish(topic, group, message, message_id, self._queues.now())
@@ -113,7 +120,7 @@ class Topics:
         self._engine.journal.write(
             Kind.FILTERED,
             f"topic/{sent.topic.name}",
-            f"queue/{name_in(subscription.endpoint)}",
+            destination(subscription),
             sent.event,
             message_id=sent.message_id,
             reason="the subscription's filter policy does not match",
@@ -151,14 +158,37 @@ class Topics:
             self.fifo.finish(_lane(subscription, sent))
 
     def _send(self, subscription: Subscription, sent: Notification) -> None:
+        check_reachable(destination(subscription), self._engine.outages)
+        send = self._to_function if subscription.protocol == "lambda" else self._to_queue
+        send(subscription, sent)
+        self._put_metric(sent.topic, "NumberOfNotificationsDelivered")
+
+    def _check_permission(self, action: str, subscription: Subscription, sent: Notification) -> None:
+        """Raise DeliveryError unless the subscriber's policy allows the topic."""
+        arn, topic = subscription.endpoint, sent.topic.arn
+        if denial := self._engine.access.authorize_service(SNS, action, arn, source_arn=topic):
+            raise DeliveryError("NO_PERMISSIONS", str(denial))
+
+    def _to_function(self, subscription: Subscription, sent: Notification) -> None:
+        """Invoke the function asynchronously: Lambda retries its failures, not SNS."""
+        try:
+            self._engine.functions.get_function(subscription.endpoint)
+        except LambdaClientError as error:
+            raise DeliveryError("NO_RESOURCE", f"{destination(subscription)} does not exist") from error
+        self._check_permission("lambda:InvokeFunction", subscription, sent)
+        payload = function_event(subscription, sent, self._engine.clock.now())
+        source = f"topic/{sent.topic.name}"
+        request = InvocationRequest(subscription.endpoint, payload, json.dumps(payload), source, sent.event)
+        if self.invoke is None:
+            raise RuntimeError("set invoke before the first delivery")
+        self.invoke(request)
+
+    def _to_queue(self, subscription: Subscription, sent: Notification) -> None:
         name = name_in(subscription.endpoint)
-        check_reachable(f"queue/{name}", self._engine.outages)
         queue = self._engine.sqs.queues.get(name)
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"queue {name} does not exist")
-        arn, topic = subscription.endpoint, sent.topic.arn
-        if denial := self._engine.access.authorize_service(SNS, "sqs:SendMessage", arn, source_arn=topic):
-            raise DeliveryError("NO_PERMISSIONS", str(denial))
+        self._check_permission("sqs:SendMessage", subscription, sent)
         raw = is_raw(subscription)
         attributes = _queue_attributes(sent.attributes) if raw else {}
         if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
@@ -175,7 +205,6 @@ class Topics:
             )
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
-        self._put_metric(sent.topic, "NumberOfNotificationsDelivered")
 
     def _put_metric(self, topic: Topic, name: str) -> None:
         """Record a metric of the topic (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
@@ -187,7 +216,7 @@ class Topics:
         self._engine.journal.write(
             Kind.RETRIED,
             f"topic/{sent.topic.name}",
-            f"queue/{name_in(subscription.endpoint)}",
+            destination(subscription),
             sent.event,
             message_id=sent.message_id,
             reason=str(error),
@@ -198,7 +227,7 @@ class Topics:
         source = f"topic/{sent.topic.name}"
         self._put_metric(sent.topic, "NumberOfNotificationsFailed")
         policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
-        reason = f"queue/{name_in(subscription.endpoint)} rejected it: {error}"
+        reason = f"{destination(subscription)} rejected it: {error}"
         if "deadLetterTargetArn" not in policy:
             self._queues.drop(source, sent.event, reason, sent.message)
             return
@@ -217,6 +246,13 @@ class Topics:
         )
         suffix = "RedrivenToDlq" if is_stored else "FailedToRedriveToDlq"
         self._put_metric(sent.topic, f"NumberOfNotifications{suffix}")
+
+
+def destination(subscription: Subscription) -> str:
+    """Return the subscriber's name in the journal."""
+    if subscription.protocol == "lambda":
+        return f"function/{function_in(subscription.endpoint)}"
+    return f"queue/{name_in(subscription.endpoint)}"
 
 
 def _lane(subscription: Subscription, sent: Notification) -> tuple[str, str]:

@@ -1,4 +1,8 @@
-"""CloudWatch: log groups, alarms and dashboards."""
+"""CloudWatch: log groups and their retention, alarms and dashboards."""
+
+from contextlib import suppress
+
+from botocore.exceptions import ClientError
 
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
@@ -44,6 +48,18 @@ def _create_log_group(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": f"{request.account.arn('logs', f'log-group:{name}')}:*"})
 
 
+def retain_logs(request: CreateRequest) -> Created:
+    """Set the retention of a group that Lambda may have created, as the CDK's custom resource does."""
+    logs, name = request.client("logs"), str(request.properties["LogGroupName"])
+    with suppress(ClientError):  # the group exists
+        logs.create_log_group(logGroupName=name)
+    if days := request.properties.get("RetentionInDays"):
+        logs.put_retention_policy(logGroupName=name, retentionInDays=int(days))
+    else:
+        logs.delete_retention_policy(logGroupName=name)
+    return Created(ref=name, attributes={"LogGroupName": name})
+
+
 def create_alarm(request: CreateRequest) -> Created:
     """Put a metric alarm."""
     name = request.name("AlarmName", max_characters=255)
@@ -74,6 +90,16 @@ TYPES = (
             **TAGS,
             "LogGroupClass": "it affects only the price",
             "KmsKeyId": "logs are not encrypted offline",
+        },
+    ),
+    ResourceType(
+        name="Custom::LogRetention",
+        create=retain_logs,
+        supported=frozenset({"LogGroupName", "RetentionInDays"}),
+        ignored={
+            "RemovalPolicy": "the group stays when the resource is deleted",
+            "SdkRetry": "the offline cloud does not throttle",
+            "ServiceToken": "the offline cloud sets the retention itself",
         },
     ),
     ResourceType(

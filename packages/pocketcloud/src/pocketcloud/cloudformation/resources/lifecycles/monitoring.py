@@ -1,8 +1,16 @@
-"""Changes and deletion of alarms and dashboards, which CloudWatch puts again under the same name."""
+"""Changes and deletion of alarms, dashboards and the retention of logs, which are put again by name."""
 
 from pocketcloud.cloudformation.resources import observability
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
+
+
+def _retain_logs(_: Existing, request: CreateRequest) -> Created:
+    return observability.retain_logs(request)
+
+
+def _keep_logs(_: Existing) -> None:
+    """Delete nothing: the group belongs to its function."""
 
 
 def _put_alarm(_: Existing, request: CreateRequest) -> Created:
@@ -27,6 +35,9 @@ def _delete_dashboard(existing: Existing) -> None:
 
 _NAMED = frozenset({"AlarmName"})
 LIFECYCLES = {
+    "Custom::LogRetention": Lifecycle(
+        update=_retain_logs, delete=_keep_logs, replaces=frozenset({"LogGroupName"})
+    ),
     "AWS::CloudWatch::Alarm": Lifecycle(
         update=_put_alarm, delete=_delete_alarm, replaces=_NAMED, custom_name="AlarmName"
     ),
