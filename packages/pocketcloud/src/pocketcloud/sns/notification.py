@@ -27,3 +27,15 @@ class Notification:
     """Set for a FIFO topic."""
     function_message: str | None = None
     """The message for functions, if the publisher sent one per protocol."""
+
+    def queue_attributes(self) -> dict[str, Any]:
+        """Return the attributes as SQS has them, for raw delivery."""
+        return {
+            name: {
+                "DataType": attribute["Type"],
+                "BinaryValue" if attribute["Type"].startswith("Binary") else "StringValue": (
+                    attribute["Value"] if attribute["Type"].startswith("Binary") else str(attribute["Value"])
+                ),
+            }
+            for name, attribute in self.attributes.items()
+        }

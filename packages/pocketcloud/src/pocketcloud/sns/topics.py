@@ -67,8 +67,9 @@ class Topics:
         event = event or event_in_text(message)
         self._put_metric(topic, "NumberOfMessagesPublished")
         message_id = new_identifier()
-        sent = Notification(topic, message_id, message, subject, attributes or {}, event, group)
-        sent = replace(sent, function_message=function_message)
+        sent = Notification(
+            topic, message_id, message, subject, attributes or {}, event, group, None, function_message
+        )
         if is_fifo(topic):
             _check_fifo(topic, group)
             made, is_new = self.fifo.publish(topic, group, message, message_id, self._queues.now())
@@ -85,19 +86,20 @@ class Topics:
                 self.fifo.enqueue(_lane(subscription, sent), plan)
             else:
                 plan()
-        if not subscriptions and not self._is_awaiting_confirmation(topic):
-            self._queues.drop(f"topic/{topic.name}", event, "the topic has no subscribers", message)
-        elif not wanted:
-            # A filter policy is a decision: record a hop, but no undelivered event.
-            self._engine.journal.write(
-                Kind.DROPPED,
-                f"topic/{topic.name}",
-                "nobody",
-                event,
-                message_id=message_id,
-                reason="no subscription matched",
-            )
+        if not wanted:
+            self._record_unwanted(sent, has_subscribers=bool(subscriptions))
         return message_id
+
+    def _record_unwanted(self, sent: Notification, *, has_subscribers: bool) -> None:
+        """Record that nobody gets the message; a filter policy is a decision, so it leaves only a hop."""
+        name = f"topic/{sent.topic.name}"
+        if has_subscribers or self._is_awaiting_confirmation(sent.topic):
+            reason = "no subscription matched"
+            self._engine.journal.write(
+                Kind.DROPPED, name, "nobody", sent.event, message_id=sent.message_id, reason=reason
+            )
+        else:
+            self._queues.drop(name, sent.event, "the topic has no subscribers", sent.message)
 
     def _subscriptions(self, topic: Topic) -> list[Subscription]:
         # Email subscriptions stay pending: nobody confirms them offline.
@@ -190,7 +192,7 @@ class Topics:
             raise DeliveryError("NO_RESOURCE", f"queue {name} does not exist")
         self._check_permission("sqs:SendMessage", subscription, sent)
         raw = is_raw(subscription)
-        attributes = _queue_attributes(sent.attributes) if raw else {}
+        attributes = sent.queue_attributes() if raw else {}
         if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "raw delivery allows ten message attributes")
         body = sent.message if raw else envelope(subscription, sent, self._engine.clock.now())
@@ -286,15 +288,3 @@ def retry_delay(attempt: int) -> timedelta:
     if attempt < _BACKOFF:
         return timedelta(seconds=min(2 ** (attempt - _PRE_BACKOFF), _MAXIMUM_DELAY_SECONDS))
     return timedelta(seconds=_MAXIMUM_DELAY_SECONDS)
-
-
-def _queue_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: {
-            "DataType": attribute["Type"],
-            "BinaryValue" if attribute["Type"].startswith("Binary") else "StringValue": (
-                attribute["Value"] if attribute["Type"].startswith("Binary") else str(attribute["Value"])
-            ),
-        }
-        for name, attribute in attributes.items()
-    }
