@@ -6,7 +6,7 @@ import shlex
 from cli.demo.sample_orders import sample_orders, seeded_random
 from cli.demo.submit import checkout_entry
 from infrastructure.names import Names
-from pocketcloud.apigateway.http_api import ApiCloud
+from pocketcloud.apigateway.endpoint_cloud import ApiCloud
 from pocketcloud.apigateway.tokens import NoUserPoolError, Tokens
 from pocketcloud.core.engine import REGION
 from pocketcloud.serving.server import Served
