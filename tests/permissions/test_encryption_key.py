@@ -112,7 +112,10 @@ def test_service_uses_the_key_for_this_stage_alone(cloud: OfflineCloud, principa
     assert not may(own, "s3.amazonaws.com")
 
 
-def test_operator_handles_encrypted_messages(shop: Shop, tmp_path: Path) -> None:
+def test_operator_handles_encrypted_messages(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.stock.commands.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
     observer = person(shop.cloud, "a-reader", *DEV.observer_policies)
     operator = person(shop.cloud, "a-changer", *POLICIES)
     url = shop.cloud.client("sqs").get_queue_url(QueueName=f"{PREFIX}-shipping")["QueueUrl"]
