@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.core.event_log_reader import Row
 from cli.replay.job import NotSentError
-from cli.replay.queue_feed import FIRST_PAUSE_SECONDS, MAX_ATTEMPTS, MAX_PAUSE_SECONDS
+from cli.replay.retries import send_with_retries
 from functions.shared.contracts.codec import read_envelope
 from infrastructure.names import LIVE
 
@@ -32,14 +32,10 @@ class FunctionFeed:
 
     def send(self, rows: Sequence[Row]) -> None:
         """Send the rows in order; raise `NotSentError` if one was not sent after several attempts."""
-        pending = [_record(number, row) for number, row in enumerate(rows)]
-        for attempt in range(MAX_ATTEMPTS):
-            if attempt:
-                self.sleep(min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
-            pending = self._attempt(pending)
-            if not pending:
-                return
-        raise NotSentError(f"{self.function} did not send {len(pending)} of {len(rows)} facts.")
+        records = [_record(number, row) for number, row in enumerate(rows)]
+        pending = send_with_retries(records, self._attempt, self.sleep)
+        if pending:
+            raise NotSentError(f"{self.function} did not send {len(pending)} of {len(rows)} facts.")
 
     def _attempt(self, pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Invoke the function; return the records from the first that was not sent, as the stream does."""

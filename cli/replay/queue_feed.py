@@ -10,6 +10,7 @@ from cli.core.account import Account
 from cli.core.event_log_reader import Row
 from cli.replay.job import NotSentError
 from cli.replay.request import ReplayConsumer
+from cli.replay.retries import send_with_retries
 from functions.shared.contracts.codec import read_envelope
 from functions.shared.runtime.event_batches import batched
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 EVENTS_PER_REQUEST = 10
 """SQS's limit; `send` splits further by bytes."""
-MAX_ATTEMPTS = 8
-FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 20.0
 REPLAYED_BY = "replayed_by"
 """The message attribute with the sender's ARN."""
 
@@ -75,14 +74,9 @@ class QueueFeed:
             self._send(batch)
 
     def _send(self, batch: "Sequence[SendMessageBatchRequestEntryTypeDef]") -> None:
-        pending = {entry["Id"]: entry for entry in batch}
-        for attempt in range(MAX_ATTEMPTS):
-            if attempt:
-                self.sleep(min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
-            pending = self._attempt(pending)
-            if not pending:
-                return
-        raise NotSentError(f"SQS did not accept {len(pending)} of {len(batch)} messages.")
+        pending = send_with_retries({entry["Id"]: entry for entry in batch}, self._attempt, self.sleep)
+        if pending:
+            raise NotSentError(f"SQS did not accept {len(pending)} of {len(batch)} messages.")
 
     def _attempt(
         self, pending: Mapping[str, "SendMessageBatchRequestEntryTypeDef"]

@@ -18,7 +18,7 @@ SUFFIX_LENGTH = 6
 
 
 RESERVED = f"{heartbeat.SKU} is the SKU of synthetic orders: only the heartbeat adds its stock"
-"""Inventory dead-letters such a delivery of anybody else."""
+"""Inventory rejects such a delivery from any other sender, and sends it to its dead-letter queue."""
 
 
 class UnusableNoteError(Exception):
