@@ -16,7 +16,7 @@ from pocketcloud import OfflineCloud
 from tests.simulation import lost_tables
 from tests.simulation.fault_profile import FaultProfile
 from tests.simulation.ledger import BrokenError
-from tests.simulation.restore_rehearsal import RestoreRehearsal
+from tests.simulation.restore_rehearsal import RestoreRehearsal, run_seeds
 from tests.workflow.command_line import orderbus
 
 LAG_SECONDS = (1, 2, 5, 30)
@@ -94,6 +94,11 @@ class LaggingLog(RestoreRehearsal):
         if unnamed := charged - self.ledger.model.orders.keys() - set(self.strangers):
             raise BrokenError(f"money was taken for orders that no command names: {sorted(unnamed)}")
 
+    @property
+    def found(self) -> str:
+        """The numbers of events lost and of orders named."""
+        return f", {len(self.lost)} events lost, {len(self.strangers)} orders named"
+
     def _state(self) -> dict[str, Any]:
         code, out, err = orderbus("restore", "state", "--yes", "--json")
         if code not in {ExitCode.OK, ExitCode.INCOMPLETE}:
@@ -104,20 +109,7 @@ class LaggingLog(RestoreRehearsal):
 
 def main(*, seeds: int = 20, first: int = 0, show: bool = False) -> None:
     """Run the seeds; print the log of those that break an invariant, or of all."""
-    broken = 0
-    with OfflineCloud.start() as cloud:
-        for seed in range(first, first + seeds):
-            rehearsal = LaggingLog(cloud, seed)
-            violation = rehearsal.outcome().violation
-            broken += violation is not None
-            lost, strangers = len(rehearsal.lost), len(rehearsal.strangers)
-            typer.echo(
-                f"seed {seed}, {lost} events lost, {strangers} orders named: {violation or 'invariants hold'}"
-            )
-            if violation or show:
-                typer.echo("\n".join(rehearsal.log))
-    typer.echo(f"{seeds} seeds, {broken} broken")
-    raise typer.Exit(code=broken > 0)
+    run_seeds(LaggingLog, range(first, first + seeds), show=show)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,11 @@ class RestoreRehearsal(Run):
         return max(wanted, self._began).replace(microsecond=0)
 
     @property
+    def found(self) -> str:
+        """The text between the seed and its result: a plain rehearsal adds none."""
+        return ""
+
+    @property
     def _began(self) -> datetime:
         """The first second of the run's point-in-time recovery, in which all tables are empty."""
         return (self.trace.began + timedelta(seconds=1)).replace(microsecond=0)
@@ -153,16 +158,21 @@ class RestoreRehearsal(Run):
 
 def main(*, seeds: int = 20, first: int = 0, show: bool = False) -> None:
     """Run the seeds; print the log of those that break an invariant, or of all."""
+    run_seeds(RestoreRehearsal, range(first, first + seeds), show=show)
+
+
+def run_seeds(rehearsal: type[RestoreRehearsal], seeds: range, *, show: bool) -> None:
+    """Print what each seed found; exit with 1 if one breaks an invariant."""
     broken = 0
     with OfflineCloud.start() as cloud:
-        for seed in range(first, first + seeds):
-            rehearsal = RestoreRehearsal(cloud, seed)
-            violation = rehearsal.outcome().violation
+        for seed in seeds:
+            run = rehearsal(cloud, seed)
+            violation = run.outcome().violation
             broken += violation is not None
-            typer.echo(f"seed {seed}: {violation or 'all invariants hold'}")
+            typer.echo(f"seed {seed}{run.found}: {violation or 'all invariants hold'}")
             if violation or show:
-                typer.echo("\n".join(rehearsal.log))
-    typer.echo(f"{seeds} seeds, {broken} broken")
+                typer.echo("\n".join(run.log))
+    typer.echo(f"{len(seeds)} seeds, {broken} broken")
     raise typer.Exit(code=broken > 0)
 
 
