@@ -50,9 +50,14 @@ class HttpApi:
     ) -> Reply:
         """Send a request; add a token of the user `customer` unless the headers have one."""
         request = HttpRequest.of(method, path, payload=json, body=body, headers=headers or {})
-        if customer is not None and "authorization" not in request.headers:
-            request.headers["authorization"] = f"Bearer {self._cloud.token(customer)}"
+        if customer is not None:
+            self.sign_in(request, customer)
         return self.handle(request)
+
+    def sign_in(self, request: HttpRequest, customer: str) -> None:
+        """Add the user's token unless the request has one."""
+        if "authorization" not in request.headers:
+            request.headers["authorization"] = f"Bearer {self._cloud.token(customer)}"
 
     def allows_origin(self, request: HttpRequest) -> bool:
         """Return whether the API's CORS configuration allows the page that sent the request."""

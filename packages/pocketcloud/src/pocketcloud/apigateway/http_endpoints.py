@@ -54,12 +54,8 @@ class HttpEndpoints:
     ) -> Reply:
         """Send a request; sign in as the user `customer` where the endpoint asks for it."""
         request = HttpRequest.of(method, path, payload=json, body=body, headers=headers or {})
-        selected = self._selected(request)
-        if selected is None:
-            return self._http.request(method, path, json=json, body=body, headers=headers, customer=customer)
-        _, rest, _ = selected
-        if rest is not None and customer is not None:
-            self._sign_in(request, rest, customer)
+        if customer is not None:
+            self._sign_in(request, customer)
         return self.handle(request)
 
     def handle(self, request: HttpRequest) -> Reply:
@@ -124,7 +120,16 @@ class HttpEndpoints:
         self._rest = self._rest or RestApis(self._cloud)
         return self._rest
 
-    def _sign_in(self, request: HttpRequest, api: "RestAPI", customer: str) -> None:
+    def _sign_in(self, request: HttpRequest, customer: str) -> None:
+        selected = self._selected(request)
+        if selected is None:
+            self._http.sign_in(request, customer)
+            return
+        _, rest, _ = selected
+        if rest is not None:
+            self._sign_in_to_rest_api(request, rest, customer)
+
+    def _sign_in_to_rest_api(self, request: HttpRequest, api: "RestAPI", customer: str) -> None:
         """Add the user's token unless the request has one or the method needs none."""
         method = self._rest_apis().method_of(request, api)
         authorizer = method.authorizer if method else None
