@@ -2,11 +2,13 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis_profile import ignore_times
 from shell_settings import hide_shell_settings
 
@@ -24,6 +26,8 @@ _LONGEST = ("test_distribution.py", "test_stacks.py")
 """At the end one of them would keep one process busy while the others have nothing to do."""
 _RUNS_MYPY = "test_add_a_consumer.py"
 """It starts once the mypy beside the tests has filled the cache, which saves most of its time."""
+_OF_ALL_SERVICES = ("endpoints", "partitions")
+"""botocore's files that no service changes while it loads them."""
 _OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
 
 
@@ -37,8 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
     ignore_times()
     patch = hide_shell_settings(config, *_OURS)
     patch.setenv("CONTRACTS", "functions.contracts.registry")
+    patch.setattr(JSONFileLoader, "load_file", read_once(JSONFileLoader.load_file))
     if not hasattr(config, "workerinput"):
         current_assembly()  # once, before the processes that run the tests start
+
+
+def read_once(load_file: Callable[[JSONFileLoader, str], Any]) -> Callable[[JSONFileLoader, str], Any]:
+    """Read AWS's endpoints, which moto lets each test's first client read again, once per process."""
+    read = cache(lambda path: load_file(JSONFileLoader(), path))
+
+    def loaded(loader: JSONFileLoader, path: str) -> Any:
+        return read(path) if Path(path).name in _OF_ALL_SERVICES else load_file(loader, path)
+
+    return loaded
 
 
 def pytest_collection_finish() -> None:
@@ -46,6 +61,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLD)
+
+
+def pytest_unconfigure() -> None:
+    """Collect what the tests left once, before pytest does it five times."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

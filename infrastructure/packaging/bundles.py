@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infrastructure.packaging.bytecode import PYTHON, beside, bytecode_of, is_available
+from infrastructure.packaging.bytecode import PYTHON, bytecode_of, is_available
 from infrastructure.packaging.layer import install, shrink
 
 SHARED_ROOT = Path(__file__).parents[2]
@@ -97,16 +97,20 @@ class Bundles:
         return self.build / "bytecode"
 
     def _bytecode(self, sources: Mapping[Path, bytes]) -> dict[Path, bytes]:
-        """Return the bytecode of these modules; compile all services together, as starting takes seconds."""
+        """Return the bytecode of these modules; to compile one is to compile those of all services."""
+        modules = {path: source for path, source in sources.items() if path.suffix == ".py"}
+        return bytecode_of(modules, root=ON_LAMBDA, cache=self._cache, others=self._every_module)
+
+    def _every_module(self) -> dict[Path, bytes]:
+        """Return the modules of all services; the application's folders hide the shared ones."""
         roots = {path.name: SHARED_ROOT for path in (SHARED_ROOT / "functions").iterdir() if path.is_dir()}
         roots |= {
             path.name: self.code_root for path in (self.code_root / "functions").iterdir() if path.is_dir()
         }
-        modules = {path: source for path, source in sources.items() if path.suffix == ".py"}
+        modules: dict[Path, bytes] = {}
         for folder, root in roots.items():
             modules |= _read(root, (root / "functions" / folder).rglob("*.py"))
-        bytecode = bytecode_of(modules, root=ON_LAMBDA, cache=self._cache)
-        return {path: bytecode[path] for path in map(beside, sources) if path in bytecode}
+        return modules
 
     def _sources(self, folders: tuple[str, ...], files: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
         """Yield each path in the bundle with its source; the application's own folders come first."""

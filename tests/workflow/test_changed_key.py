@@ -15,7 +15,7 @@ from infrastructure.tables import Table
 from infrastructure.topology import SERVICES, TOPOLOGY
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.errors import DeployError
-from tests.assemblies import settings_of_stages
+from tests.assemblies import link_assets, settings_of_stages
 from tests.infrastructure.build_folder import build_folder
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, an_order
@@ -58,6 +58,7 @@ def release(folder: Path, topology: Topology, *edits: tuple[str, str]) -> Path:
     bundles = replace(ORDERBUS.bundles, code_root=folder, build=build_folder(folder))
     application = replace(ORDERBUS, topology=topology, bundles=bundles)
     context = {**settings_of_stages(), **PATHS}
+    link_assets(folder / "assembly", folder.parent.glob("*/assembly/manifest.json"))
     synthesise(folder / "assembly", context=context, application=application, is_validated=False)
     return folder / "assembly"
 

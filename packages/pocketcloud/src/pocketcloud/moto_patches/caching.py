@@ -1,7 +1,7 @@
 """Cache or simplify computations that moto repeats on every request with the same result."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from math import isqrt
 from types import ModuleType
@@ -10,11 +10,13 @@ from typing import Any
 import moto.backends
 import moto.cognitoidp.models
 import moto.core.utils
+from botocore.model import Shape
 from joserfc.jwk import RSAKey
 from moto.backends import list_of_moto_modules
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
 from moto.core.loaders import Loader, create_loader
+from moto.core.serialize import DEFAULT_ALIAS_PROVIDERS, AttributePickerContext, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
@@ -44,6 +46,7 @@ def patches() -> list[MotoPatch]:
         _random_hex(),
         _model_loader(),
         _module_list(),
+        _attribute_names(),
         *_key_patches(),
     ]
 
@@ -145,6 +148,24 @@ def _modules() -> tuple[str, ...]:
 @cache
 def _loader() -> Loader:
     return create_loader()
+
+
+def _attribute_names() -> MotoPatch:
+    """Remember where moto looks for each field of a response, which it derives for every object again."""
+    original = XFormedAttributePicker.get_possible_keys
+    known: dict[tuple[str, type, Shape], tuple[str, ...]] = {}
+
+    def get_possible_keys(picker: XFormedAttributePicker, context: AttributePickerContext) -> Iterable[str]:
+        if picker.alias_providers is not DEFAULT_ALIAS_PROVIDERS:
+            return original(picker, context)
+        field = (context.key, type(context.obj), context.shape)
+        if field not in known:
+            known[field] = tuple(dict.fromkeys(original(picker, context)))
+        return known[field]
+
+    return MotoPatch(
+        XFormedAttributePicker, "get_possible_keys", "self context", get_possible_keys, is_direct=True
+    )
 
 
 def _random_hex() -> MotoPatch:
