@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -106,18 +106,39 @@ def synthesised(
     with assembly.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (assembly / "manifest.json").exists():
-            link_assets(assembly, folder.glob("assembly-*/manifest.json"))
+            link_assets(assembly, current_assembly(), *_finished(folder, "assembly-*"))
             synthesis.synthesise(
                 assembly, context={**context, **PATHS, **UNFINISHED}, is_validated=is_validated
             )
     return assembly
 
 
-def link_assets(assembly: Path, manifests: Iterable[Path]) -> None:
-    """Link the assets of finished assemblies, by their manifests, into a new one.
+def _finished(folder: Path, pattern: str) -> list[Path]:
+    return [path for path in folder.glob(pattern) if (path / "manifest.json").exists()]
+
+
+def link_assets(assembly: Path, *others: Path) -> None:
+    """Link the assets of other assemblies into a new one.
 
     The CDK copies no asset that is there: to copy two thousand files takes half of a synthesis.
     """
-    found = [asset for manifest in manifests for asset in manifest.parent.glob("asset.*") if asset.is_dir()]
-    for name, asset in {asset.name: asset for asset in found}.items():
-        shutil.copytree(asset, assembly / name, copy_function=os.link)
+    assets = {asset.name: asset for other in others for asset in _assets(other)}
+    for name, asset in assets.items():
+        shutil.copytree(asset, assembly / name, copy_function=_link)
+
+
+def _assets(assembly: Path) -> Iterator[Path]:
+    """Yield the folders that the assembly deploys; `cdk.out` keeps those of earlier versions too."""
+    for manifest in assembly.glob("*.assets.json"):
+        for file in json.loads(manifest.read_text())["files"].values():
+            asset = assembly / file["source"]["path"]
+            if asset.is_dir():
+                yield asset
+
+
+def _link(source: str, target: str) -> None:
+    """Link the file, or copy it to another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -22,8 +22,9 @@ _BORROWERS = pytest.StashKey[set[Path]]()
 GC_THRESHOLD = (20_000, 20, 20)
 """Python's defaults collect garbage so often that it takes a twentieth of the tests' time.
 https://docs.python.org/3/library/gc.html#gc.freeze"""
-_LONGEST = ("test_distribution.py", "test_stacks.py")
-"""At the end one of them would keep one process busy while the others have nothing to do."""
+_FIRST = ("test_distribution.py", "test_stacks.py", "test_checkouts.py", "test_up.py")
+"""At the end one of the longest would keep one process busy while the others have nothing to do; the last two
+wait most of their time, which mypy uses."""
 _RUNS_MYPY = "test_add_a_consumer.py"
 """It starts once the mypy beside the tests has filled the cache, which saves most of its time."""
 _OF_ALL_SERVICES = ("endpoints", "partitions")
@@ -83,16 +84,13 @@ def shared_cloud(
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Run the longest files first, then those that share the cloud, which any other file closes.
-
-    Then come those that wait for something, and the short ones.
-    """
+    """Run some files first, then those that share the cloud, which any other file closes."""
     if (most := session.config.getoption("--cases")) is not None:
         _keep_first_cases(session.config, items, most)
     borrowers = {item.path for item in items if "shared_cloud" in getattr(item, "fixturenames", ())}
     items.sort(
         key=lambda item: (
-            item.path.name not in _LONGEST,
+            item.path.name not in _FIRST,
             item.path not in borrowers,
             item.path.name != _RUNS_MYPY,
         )

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.demo.synthesis import current_assembly
 from infrastructure.orderbus import ORDERBUS
-from tests.assemblies import JSII_CACHE
+from tests.assemblies import JSII_CACHE, link_assets
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "add-a-consumer.md"
@@ -64,6 +65,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (tmp_path / "build" / "layers").mkdir(parents=True)
     (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
     shutil.copytree(ROOT / "build" / "bytecode", tmp_path / "build" / "bytecode")
+    link_assets(tmp_path / "cdk.out", current_assembly())
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     (tmp_path / ".venv").symlink_to(sys.prefix)
     if (ROOT / ".mypy_cache").exists():

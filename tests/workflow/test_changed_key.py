@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import PATHS, ROOT
+from cli.demo.synthesis import current_assembly
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service, Topology
 from infrastructure.synthesis import synthesise
@@ -58,7 +59,7 @@ def release(folder: Path, topology: Topology, *edits: tuple[str, str]) -> Path:
     bundles = replace(ORDERBUS.bundles, code_root=folder, build=build_folder(folder))
     application = replace(ORDERBUS, topology=topology, bundles=bundles)
     context = {**settings_of_stages(), **PATHS}
-    link_assets(folder / "assembly", folder.parent.glob("*/assembly/manifest.json"))
+    link_assets(folder / "assembly", current_assembly())
     synthesise(folder / "assembly", context=context, application=application, is_validated=False)
     return folder / "assembly"
 

@@ -233,7 +233,7 @@ def test_orders_reports_a_server_that_is_not_orderbus(
 ) -> None:
     monkeypatch.setattr(AnotherServer, "status", status)
     with ThreadingHTTPServer(("127.0.0.1", 0), AnotherServer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         code, out, err = orderbus("orders", *line, "--token", "t", "--url", url)
         server.shutdown()

@@ -31,7 +31,7 @@ class Mutant:
     name: str
     edits: tuple[Edit, ...]
     found_by_seed: int = 0
-    """The first seed that finds it; `python -m tests.simulation.mutants` prints the new one."""
+    """A seed that finds it soon; `python -m tests.simulation.mutants` prints the new one."""
     budget: int = 200
     """Seeds within which it has to be found."""
     run: type[Run] = Run

@@ -16,6 +16,7 @@ HEARTBEAT_MUTANTS = (
                 'ShipmentScheduled(carrier="no such carrier")',
             ),
         ),
+        found_by_seed=1,
         run=HeartbeatRun,
     ),
     Mutant(
@@ -32,6 +33,7 @@ HEARTBEAT_MUTANTS = (
                 "",
             ),
         ),
+        found_by_seed=1,
         run=HeartbeatRun,
     ),
     Mutant(
@@ -40,6 +42,7 @@ HEARTBEAT_MUTANTS = (
             Edit(CONTRACT, " and line.unit_price:", " and line.unit_price < 0:"),
             Edit(SCHEDULE, "quantity=1, unit_price=0", "quantity=1, unit_price=1"),
         ),
+        found_by_seed=1,
         run=HeartbeatRun,
     ),
     Mutant(

@@ -54,6 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     contacts.cache_clear()
     retries.cache_clear()
     deadline.cache_clear()
+    monkeypatch.setattr(retries(), "_sleep", lambda _: None)  # nothing here waits between two attempts
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 

@@ -27,7 +27,7 @@ class Hub(ThreadingHTTPServer):
         self.delay = threading.Event()
         """Clear: the endpoint waits for it before it responds."""
         self.delay.set()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
