@@ -49,11 +49,13 @@ def telemetry_output() -> None:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the environment of the deployment, and clear the caches of another one."""
+    """Set the environment of the deployment, and clear the caches and counts of another one."""
     powertools_layer.cache_clear()
     contacts.cache_clear()
     retries.cache_clear()
     deadline.cache_clear()
+    for telemetry in TELEMETRY:
+        telemetry_of(telemetry).metrics.clear_metrics()  # counts that no handler of another test has written
     monkeypatch.setattr(retries(), "_sleep", lambda _: None)  # nothing here waits between two attempts
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
