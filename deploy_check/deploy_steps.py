@@ -18,7 +18,7 @@ def prepare(check: Deployment) -> str:
 def synthesise_app(check: Deployment) -> str:
     """Synthesize the app for this machine, without the types that the endpoint does not support."""
     synthesise(check.assembly, context=check.context)
-    return _size(check)
+    return size(check)
 
 
 def bootstrap(check: Deployment) -> str:
@@ -41,7 +41,7 @@ def deploy_all(check: Deployment) -> str:
     states = {stack["StackName"]: stack["StackStatus"] for stack in described}
     wrong = {name: states.get(name) for name in names if states.get(name) != "CREATE_COMPLETE"}
     require(met=not wrong, otherwise=f"not deployed: {wrong}")
-    return _size(check)
+    return size(check)
 
 
 def seed(check: Deployment) -> str:
@@ -51,6 +51,7 @@ def seed(check: Deployment) -> str:
     return f"{check.shop.seed()}; token of {source}"
 
 
-def _size(check: Deployment) -> str:
+def size(check: Deployment) -> str:
+    """Return how much the assembly has."""
     kinds = Counter(assemblies.resource_types(check.assembly))
     return f"{len(assemblies.stacks(check.assembly))} stacks, {kinds.total()} resources, {len(kinds)} types"

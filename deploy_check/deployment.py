@@ -3,6 +3,7 @@
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from deploy_check import certificate, endpoint, interpreter, issuer
@@ -10,6 +11,7 @@ from deploy_check.cdk import Cdk
 from deploy_check.endpoint import Endpoint
 from deploy_check.interpreter import Interpreter
 from deploy_check.issuer import Issuer
+from deploy_check.ministack import ministack
 from deploy_check.shop import EMAIL, Shop
 from deploy_check.unsupported_types import TYPES
 from deploy_check.user_pool import sign_in
@@ -54,8 +56,8 @@ class Deployment:
         self.assembly = self.folder / "assembly"
 
     def prepare(self) -> None:
-        """Install the endpoint."""
-        self.interpreter = interpreter.prepare_environment()
+        """Install the endpoint that runs functions."""
+        self.interpreter = interpreter.prepare_environment("endpoint")
 
     def serve_tokens(self) -> None:
         """Start a token issuer beside the endpoint."""
@@ -64,7 +66,8 @@ class Deployment:
     def start(self, *, iam: bool) -> None:
         """Start the endpoint; with IAM enforced, it speaks TLS."""
         tls = certificate.create_certificate(self.folder) if iam else None
-        started = endpoint.run_endpoint(self.interpreter, self.folder, certificate=tls, keep=self.keep)
+        server_at = partial(ministack, self.interpreter, self.folder, tls)
+        started = endpoint.run_endpoint(server_at, self.folder, certificate=tls, keep=self.keep)
         self.endpoint = self.resources.enter_context(started)
 
     def sign_in(self) -> None:

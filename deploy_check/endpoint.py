@@ -1,4 +1,4 @@
-"""The endpoint: MiniStack on 127.0.0.1, in a temporary folder, ended with all its children."""
+"""An endpoint on 127.0.0.1, in a temporary folder, ended with all its children."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ import boto3
 
 from deploy_check.certificate import Certificate
 from deploy_check.failure import CheckError
-from deploy_check.interpreter import ROOT, Interpreter
+from deploy_check.interpreter import ROOT
 from deploy_check.program import end
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -26,7 +26,7 @@ HOST = "127.0.0.1"
 Key = tuple[str, str]
 """An access key's id and secret."""
 ROOT_KEY: Key = (ACCOUNT, "none")
-"""MiniStack's root key: the account id with any secret."""
+"""The root key of MiniStack and LocalEmu: the account id with any secret."""
 READY_SECONDS = 30.0
 
 
@@ -82,20 +82,31 @@ def _client(service: str, key: Key, url: str, trusted: str | None) -> Any:  # no
     return session.client(service, endpoint_url=url, verify=trusted)  # type: ignore[call-overload]  # any service
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A program that serves AWS's APIs on a port of 127.0.0.1."""
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    """Its whole environment: it passes its own on to functions."""
+    health: str
+    """The path that responds with 200 once it is ready."""
+
+
 @contextmanager
 def run_endpoint(
-    interpreter: Interpreter, folder: Path, *, certificate: Certificate | None, keep: bool
+    server_at: Callable[[int], Server], folder: Path, *, certificate: Certificate | None = None, keep: bool
 ) -> Iterator[Endpoint]:
-    """Run an endpoint in a context; with a certificate, it enforces IAM.
+    """Run the server of a free port in a context; a certificate is the one that it serves.
 
     With `keep`, it ends only if an exception leaves the context, such as Ctrl-C.
     """
     port = _free_port()
-    log = folder / "endpoint.log"
+    server, log = server_at(port), folder / "endpoint.log"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - a program of our own environment
-            _command(interpreter, port, certificate),
-            env=_server_environment(folder, port, certificate),
+            server.command,
+            env=server.environment,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -105,7 +116,7 @@ def run_endpoint(
         )
     endpoint = Endpoint(port, folder, process.pid, certificate)
     try:
-        _wait_until_ready(endpoint, process, log)
+        _wait_until_ready(endpoint, server.health, process, log)
         yield endpoint
     except BaseException:
         end(process)
@@ -114,63 +125,27 @@ def run_endpoint(
         end(process)
 
 
-def _command(interpreter: Interpreter, port: int, certificate: Certificate | None) -> tuple[str, ...]:
-    """Return the command of `ministack --detach`; `ministack` itself also binds port 443 with TLS."""
-    program = str(interpreter.programs / "hypercorn")
-    plain = (program, "ministack.app:app", "--bind", f"{HOST}:{port}", "--keep-alive", "75")
-    if certificate is None:
-        return plain
-    return (*plain, "--certfile", str(certificate.certificate), "--keyfile", str(certificate.key))
-
-
-def _server_environment(folder: Path, port: int, certificate: Certificate | None) -> dict[str, str]:
-    """Return a new environment: the endpoint passes its own on to the functions."""
-    plain = {
-        "PATH": os.defpath,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "BIND_HOST": HOST,
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_HOST": HOST,
-        "MINISTACK_REGION": REGION,
-        "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "IOT_MTLS_ENABLED": "0",  # otherwise it listens for MQTT on every interface
-    }
-    if certificate is None:
-        return plain
-    trusted = str(certificate.certificate)
-    return {
-        **plain,
-        "AUTH": "true",
-        "USE_SSL": "1",
-        "MINISTACK_SSL_CERT": trusted,
-        "MINISTACK_SSL_KEY": str(certificate.key),
-        "AWS_CA_BUNDLE": trusted,
-        "SSL_CERT_FILE": trusted,
-    }
-
-
 def _free_port() -> int:
     with socket.create_server((HOST, 0)) as server:
         return int(server.getsockname()[1])
 
 
-def _wait_until_ready(endpoint: Endpoint, process: "subprocess.Popen[str]", log: Path) -> None:
+def _wait_until_ready(endpoint: Endpoint, health: str, process: "subprocess.Popen[str]", log: Path) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
             break
-        if _is_ready(endpoint):
+        if _is_ready(endpoint, health):
             return
         time.sleep(0.1)
     lines = "\n".join(log.read_text().splitlines()[-20:])
     raise CheckError(f"the endpoint was not ready within {READY_SECONDS:.0f} s:\n{lines}")
 
 
-def _is_ready(endpoint: Endpoint) -> bool:
+def _is_ready(endpoint: Endpoint, health: str) -> bool:
     try:
         with urllib.request.urlopen(  # noqa: S310 - our own http(s) address
-            f"{endpoint.url}/_ministack/health", timeout=2, context=endpoint.trust
+            f"{endpoint.url}{health}", timeout=2, context=endpoint.trust
         ) as response:
             return bool(response.status == HTTPStatus.OK)
     except OSError:

@@ -1,6 +1,6 @@
-"""The endpoint's Python environment, `.venv-endpoint`, with its own hashed lock.
+"""The Python environment of an endpoint, with its own hashed lock.
 
-The endpoint runs functions with its own Python, so the layer is built for it.
+MiniStack runs functions with its own Python, so the layer is built for it.
 """
 
 import os
@@ -15,8 +15,6 @@ from deploy_check.failure import CheckError
 from deploy_check.program import ProgramError, run
 
 ROOT = Path(__file__).parents[1]
-HOME = ROOT / ".venv-endpoint"
-LOCK = ROOT / "requirements" / "endpoint.txt"
 INSTALL = ROOT / "scripts" / "install"
 LAMBDA_PYTHON = "3.13"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -31,17 +29,18 @@ class Interpreter:
     architecture: str
 
 
-def prepare_environment() -> Interpreter:
-    """Install the lock; rebuild the environment when the lock or the Python changes."""
+def prepare_environment(name: str) -> Interpreter:
+    """Install the lock of that name into `.venv-<name>`; do it again when the lock or the Python changes."""
+    lock, home = ROOT / "requirements" / f"{name}.txt", ROOT / f".venv-{name}"
     base = _base_python()
-    recipe = f"{base}\n{LOCK.read_text()}"
-    stamp = HOME / "installed.txt"
+    recipe = f"{base}\n{lock.read_text()}"
+    stamp = home / "installed.txt"
     if not stamp.exists() or stamp.read_text() != recipe:
-        _uv("venv", "--quiet", "--clear", "--no-python-downloads", "--python", base, str(HOME))
-        python = str(HOME / "bin" / "python")
-        run((str(INSTALL), python, str(LOCK)), env=dict(os.environ), cwd=ROOT, timeout=300)
+        _uv("venv", "--quiet", "--clear", "--no-python-downloads", "--python", base, str(home))
+        python = str(home / "bin" / "python")
+        run((str(INSTALL), python, str(lock)), env=dict(os.environ), cwd=ROOT, timeout=300)
         stamp.write_text(recipe)
-    return Interpreter(HOME / "bin", _version_of(base), architecture_of(platform.machine()))
+    return Interpreter(home / "bin", _version_of(base), architecture_of(platform.machine()))
 
 
 def architecture_of(machine: str) -> str:

@@ -13,9 +13,11 @@ import pytest
 from cryptography import x509
 
 from deploy_check import certificate, endpoint, interpreter
-from deploy_check.endpoint import Endpoint, _command, _server_environment, run_endpoint
+from deploy_check.endpoint import Endpoint, Server, run_endpoint
 from deploy_check.failure import CheckError
 from deploy_check.interpreter import Interpreter, architecture_of
+from deploy_check.localemu import localemu
+from deploy_check.ministack import ministack
 from deploy_check.program import ProgramError
 from tests.now import NOW
 
@@ -24,22 +26,24 @@ PROGRAMS = Interpreter(Path("/programs"), "3.13", "x86_64")
 
 def test_endpoint_binds_one_port_of_the_loopback_address(tmp_path: Path) -> None:
     for tls in (None, certificate.create_certificate(tmp_path, now=NOW)):
-        command = _command(PROGRAMS, 4711, tls)
+        command = ministack(PROGRAMS, tmp_path, tls, 4711).command
         assert [command[i + 1] for i, word in enumerate(command) if word == "--bind"] == ["127.0.0.1:4711"]
 
 
 def test_functions_do_not_inherit_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "mine")
     monkeypatch.setenv("PATH", f"/mine:{os.environ['PATH']}")
-    environment = _server_environment(tmp_path, 4711, None)
-    assert "mine" not in " ".join(environment.values())
-    assert environment["IOT_MTLS_ENABLED"] == "0"
-    assert environment["TMPDIR"] == str(tmp_path)
+    servers = (ministack(PROGRAMS, tmp_path, None, 4711), localemu(PROGRAMS, tmp_path, 4711))
+    for server in servers:
+        assert "mine" not in " ".join(server.environment.values())
+        assert server.environment["TMPDIR"] == str(tmp_path)
+    assert servers[0].environment["IOT_MTLS_ENABLED"] == "0"
 
 
 def test_iam_is_enforced_only_with_tls(tmp_path: Path) -> None:
-    assert "AUTH" not in _server_environment(tmp_path, 4711, None)
-    environment = _server_environment(tmp_path, 4711, certificate.create_certificate(tmp_path, now=NOW))
+    assert "AUTH" not in ministack(PROGRAMS, tmp_path, None, 4711).environment
+    tls = certificate.create_certificate(tmp_path, now=NOW)
+    environment = ministack(PROGRAMS, tmp_path, tls, 4711).environment
     assert (environment["AUTH"], environment["USE_SSL"]) == ("true", "1")
 
 
@@ -101,12 +105,14 @@ def test_interpreter_is_the_last_line_of_uv(monkeypatch: pytest.MonkeyPatch) -> 
     assert interpreter._base_python() == "/opt/python3.13"  # noqa: SLF001 - as above
 
 
+def sleeper(port: int) -> Server:
+    return Server((sys.executable, "-c", f"import time; time.sleep(60)  # {port}"), {}, "/health")
+
+
 @pytest.fixture
-def sleeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that responds at once, in place of MiniStack."""
-    program = (sys.executable, "-c", "import time; time.sleep(60)")
-    monkeypatch.setattr(endpoint, "_command", lambda *_: program)
-    monkeypatch.setattr(endpoint, "_is_ready", lambda _endpoint: True)
+def ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every server responds at once."""
+    monkeypatch.setattr(endpoint, "_is_ready", lambda _endpoint, _health: True)
 
 
 def is_running(process_id: int) -> bool:
@@ -117,14 +123,14 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-@pytest.mark.usefixtures("sleeper")
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("keep", [False, True])
 def test_endpoint_ends_after_ctrl_c(
     keep: bool,
     tmp_path: Path,
 ) -> None:
     resources = ExitStack()
-    up = resources.enter_context(run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=keep))
+    up = resources.enter_context(run_endpoint(sleeper, tmp_path, keep=keep))
     with pytest.raises(KeyboardInterrupt), resources:
         raise KeyboardInterrupt
     assert not is_running(up.process_id)
@@ -132,13 +138,13 @@ def test_endpoint_ends_after_ctrl_c(
 
 # What is kept runs on by intent, and Python would warn of it.
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-@pytest.mark.usefixtures("sleeper")
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("keep", [False, True])
 def test_endpoint_stays_only_with_keep(
     keep: bool,
     tmp_path: Path,
 ) -> None:
-    with run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=keep) as up:
+    with run_endpoint(sleeper, tmp_path, keep=keep) as up:
         assert is_running(up.process_id)
     assert is_running(up.process_id) is keep
     if keep:
@@ -146,11 +152,10 @@ def test_endpoint_stays_only_with_keep(
         os.waitpid(up.process_id, 0)
 
 
-def test_endpoint_that_fails_to_start_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_that_fails_to_start_is_quoted(tmp_path: Path) -> None:
     program = (sys.executable, "-c", "print('no such module'); exit(1)")
-    monkeypatch.setattr(endpoint, "_command", lambda *_: program)
     with (
         pytest.raises(CheckError, match=r"was not ready.*\nno such module"),
-        run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=False),
+        run_endpoint(lambda _port: Server(program, {}, "/health"), tmp_path, keep=False),
     ):
         pass
