@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe neighbours suite assembly beside deploy-check bench bench-cpu bench-peers budget soak restore-rehearsal pairs
+.PHONY: synth localstripe neighbours suite assembly beside deploy-check deploy-check-localemu bench bench-cpu bench-peers budget soak restore-rehearsal pairs
 .PHONY: lambda-runtime lock format sbom
 .PHONY: clean calendar
 
@@ -106,6 +106,9 @@ deploy-check: setup ## deploy with the real CDK command line to an independent e
 	$(BIN)/python -m deploy_check --iam
 	$(BIN)/python -m deploy_check --manual
 
+deploy-check-localemu: setup ## deploy production without functions to a second independent endpoint (Linux)
+	$(BIN)/python -m deploy_check --localemu
+
 soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=10000 FIRST=0
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.soak --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 	EXAMPLES=1000 $(PYTEST) --timeout 0 $(SEARCHES)
@@ -147,4 +150,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe .venv-neighbours build cdk.out node_modules *.egg-info dist
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localemu .venv-localstripe .venv-neighbours build cdk.out node_modules *.egg-info dist

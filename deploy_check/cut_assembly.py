@@ -1,4 +1,4 @@
-"""Assemblies without some resource types, and without whatever refers to them."""
+"""Assemblies without some resource types, and without the resources that refer to them."""
 
 import re
 from collections.abc import Iterable, Iterator

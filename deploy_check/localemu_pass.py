@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy_check import cut_assembly, deploy_steps, endpoint, interpreter, namespace
+from deploy_check import cut_assembly, deploy_steps, endpoint, interpreter, localemu_iam, namespace
 from deploy_check.assembly import stacks, template
 from deploy_check.cdk import synthesise
 from deploy_check.deployment import Deployment
@@ -42,13 +42,23 @@ def prepare() -> interpreter.Interpreter:
     return interpreter.prepare_environment("localemu")
 
 
-def start(check: Deployment) -> str:
-    """Start LocalEmu, where no other machine reaches it."""
+def start_with_iam(check: Deployment) -> str:
+    """Start a server that enforces IAM, where no other machine reaches it."""
     namespace.use_loopback()
     check.interpreter = prepare()
-    server_at = partial(localemu, check.interpreter, check.folder)
-    started = endpoint.run_endpoint(server_at, check.folder, keep=False)
-    check.endpoint = check.resources.enter_context(started)
+    return _start(check, iam=True)
+
+
+def start(check: Deployment) -> str:
+    """Start a server without IAM beside it; the following steps use this one."""
+    return _start(check, iam=False)
+
+
+def _start(check: Deployment, *, iam: bool) -> str:
+    folder = check.folder / ("server-with-iam" if iam else "server")
+    folder.mkdir()
+    server_at = partial(localemu, check.interpreter, folder, iam=iam)
+    check.endpoint = check.resources.enter_context(endpoint.run_endpoint(server_at, folder, keep=False))
     return check.endpoint.url
 
 
@@ -133,8 +143,10 @@ def destroy(check: Deployment) -> str:
 
 
 STEPS = (
-    CheckStep("endpoint", start),
     CheckStep("cdk synth", synthesise_without_functions),
+    CheckStep("endpoint with IAM", start_with_iam),
+    CheckStep("the deployer is limited", localemu_iam.limit_deployer),
+    CheckStep("endpoint", start),
     CheckStep("cdk bootstrap", deploy_steps.bootstrap),
     CheckStep("cdk deploy --all", deploy_steps.deploy_all),
     CheckStep("bus policies", require_bus_policies),
