@@ -34,7 +34,7 @@ CREATED: dict[str, Callable[[Callable[[str], Any], str], object]] = {
         ComparisonOperator="GreaterThanThreshold",
     ),
 }
-"""How CloudFormation's handlers create a resource of each kind.
+"""The request with which CloudFormation's handlers create each kind of resource.
 
 LocalEmu 1.3.2 cannot judge three others: it asks events:CreateEventBus of a rule and iam:CreatePolicy of
 every resource, and for iam:CreateRole it does not know the key iam:PermissionsBoundary.
