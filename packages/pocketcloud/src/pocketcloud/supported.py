@@ -71,7 +71,7 @@ def _sources() -> Iterator[str]:
         yield f"| {service} | {_code(sorted(options & {*MAPPING_PROPERTIES}))} |"
     yield from ("", f"{_WINDOWS}", "", f"Sources of pipes: {_code(sorted(SOURCES))}.", "")
     yield from (
-        f"Targets of pipes: {_code(sorted(TARGETS))}. Enrichment and input templates are rejected.",
+        f"Targets of pipes: {_code(sorted(TARGETS))}, with input templates; enrichment by functions.",
         "",
     )
 

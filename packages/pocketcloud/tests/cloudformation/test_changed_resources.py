@@ -233,3 +233,25 @@ def test_logs_have_the_retention_of_the_cdks_custom_resource(cloud: OfflineCloud
     assert days() is None
     deploy({})
     assert days() is None
+
+
+def piped(**more: Any) -> Resources:
+    """Return a pipe from queue to queue with these properties, and a function that could enrich it."""
+    parts = function()
+    parts["Role"]["Properties"]["AssumeRolePolicyDocument"] = trust("pipes.amazonaws.com")
+    arns = {name: {"Fn::GetAtt": [name, "Arn"]} for name in ("In", "Out", "Role")}
+    given = {"Name": "p", "Source": arns["In"], "Target": arns["Out"], "RoleArn": arns["Role"], **more}
+    pipe = {"Type": "AWS::Pipes::Pipe", "Properties": given}
+    return {**parts, "In": queue(), "Out": queue(), "Pipe": pipe}
+
+
+def test_pipe_loses_its_enrichment_and_template(cloud: OfflineCloud, deploy: Deploy) -> None:
+    enriching = {"Enrichment": {"Fn::GetAtt": ["F", "Arn"]}}
+    deploy(piped(**enriching, TargetParameters={"InputTemplate": "<$.id>"}))
+    described = cloud.client("pipes").describe_pipe(Name="p")
+    assert described["Enrichment"].endswith(":function:f")
+    assert described["TargetParameters"] == {"InputTemplate": "<$.id>"}
+    assert deploy(piped()) == ("shop/Pipe (AWS::Pipes::Pipe) was updated",)
+    described = cloud.client("pipes").describe_pipe(Name="p")
+    assert not described.get("Enrichment")
+    assert not described.get("TargetParameters")

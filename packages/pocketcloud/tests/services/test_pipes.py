@@ -124,8 +124,8 @@ def test_second_pipe_of_a_name_conflicts(world: World) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"Enrichment": arn("lambda", "function:f")},
-        {"TargetParameters": {"InputTemplate": "<$.body>"}},
+        {"Enrichment": arn("states", "stateMachine:m")},
+        {"TargetParameters": {"InputTemplate": "<$.body.*>"}},
         {"Target": arn("states", "stateMachine:m")},
         {"Source": arn("mq", "broker:b:b-1")},
     ],

@@ -12,6 +12,7 @@ from pocketcloud.core.engine import Engine, UnsupportedOfflineError
 from pocketcloud.eventbridge.invalid_pattern import InvalidPatternError
 from pocketcloud.eventbridge.patterns import MAPPING, compile_pattern
 from pocketcloud.eventbridge.pipe_stream import PARAMETERS
+from pocketcloud.eventbridge.pipe_template import check_template
 from pocketcloud.kinesis.streams import DataStreams
 
 MAXIMUM_BATCH = 10
@@ -39,8 +40,7 @@ def check_pipe(options: Mapping[str, Any]) -> None:
         raise UnsupportedOfflineError(f"pipe {name}: unsupported kind of source: {source}")
     if target and target.split(":")[2] not in TARGETS:
         raise UnsupportedOfflineError(f"pipe {name}: unsupported kind of target: {target}")
-    if options["enrichment"]:
-        raise UnsupportedOfflineError(f"pipe {name}: enrichment is not supported")
+    _check_enrichment(name, options["enrichment"] or "", options["enrichment_parameters"] or {})
     _check_source(name, source.split(":")[2], options["source_parameters"] or {})
     if target:
         _check_target(name, target, options["target_parameters"] or {})
@@ -60,6 +60,13 @@ def check_stream(options: Mapping[str, Any], engine: Engine, streams: DataStream
     labels = [f"{table.table_arn}/stream/{table.latest_stream_label}" for table in tables]
     if source not in labels and (service == "dynamodb" or streams.find(source) is None):
         raise ValidationException(f"Stream not found: {source}")
+
+
+def _check_enrichment(name: str, arn: str, parameters: Mapping[str, Any]) -> None:
+    if arn and arn.split(":")[2] != "lambda":
+        raise UnsupportedOfflineError(f"pipe {name}: unsupported kind of enrichment: {arn}")
+    _reject(name, {each for each, value in parameters.items() if value and each != "InputTemplate"})
+    check_template(name, parameters.get("InputTemplate") or "")
 
 
 def _check_source(name: str, service: str, parameters: Mapping[str, Any]) -> None:
@@ -83,7 +90,9 @@ def _check_batch(service: str, target: str, parameters: Mapping[str, Any]) -> No
 
 def _check_target(name: str, target: str, parameters: Mapping[str, Any]) -> None:
     service = target.split(":")[2]
-    _reject(name, {each for each, value in parameters.items() if value and each != TARGETS[service]})
+    known = {TARGETS[service], "InputTemplate"}
+    _reject(name, {each for each, value in parameters.items() if value and each not in known})
+    check_template(name, parameters.get("InputTemplate") or "")
     own = parameters.get(TARGETS[service], {})
     if service == "lambda" and own.get("InvocationType", "REQUEST_RESPONSE") != "REQUEST_RESPONSE":
         raise UnsupportedOfflineError(f"pipe {name}: InvocationType {own['InvocationType']}")

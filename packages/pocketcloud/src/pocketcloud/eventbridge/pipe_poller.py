@@ -15,7 +15,8 @@ from pocketcloud.awslambda.queue_record import queue_record
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.eventbridge.pipe_access import PipePermission
-from pocketcloud.eventbridge.pipe_targets import PipeBatch, PipeItem, PipeTargets
+from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
+from pocketcloud.eventbridge.pipe_targets import PipeTargets
 from pocketcloud.sqs.message_checks import setting
 from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import Queues

@@ -16,7 +16,8 @@ from pocketcloud.awslambda.stream_consumer import ConsumedBatch, DiscardedRecord
 from pocketcloud.awslambda.stream_failure import StreamFailures, batch_metadata
 from pocketcloud.core.engine import Engine
 from pocketcloud.eventbridge.pipe_access import PIPES, PipePermission
-from pocketcloud.eventbridge.pipe_targets import PipeBatch, PipeItem, PipeTargets
+from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
+from pocketcloud.eventbridge.pipe_targets import PipeTargets
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
 from pocketcloud.kinesis.kinesis_source import KinesisSource

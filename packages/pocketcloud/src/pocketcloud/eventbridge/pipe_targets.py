@@ -5,19 +5,19 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.h
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.pipes.models import Pipe
 from moto.sqs.exceptions import SQSException
 
 from pocketcloud.awslambda.batch_response import find_failures
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine, name_in
-from pocketcloud.core.journal import EventRef
 from pocketcloud.eventbridge.pipe_access import PIPES
+from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
+from pocketcloud.eventbridge.pipe_enrichment import Enrichment
+from pocketcloud.eventbridge.pipe_template import documents
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
 from pocketcloud.sns.topics import Topics
@@ -33,34 +33,6 @@ _ACTIONS = {
 PutEvents = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class PipeItem:
-    """A message or record, with what the target receives."""
-
-    id: str
-    """By which a function reports it as failed: a `messageId` or an `eventID`."""
-    event: EventRef | None
-    record: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PipeBatch:
-    """The records that the pipe's filters accept."""
-
-    pipe: Pipe
-    items: Sequence[PipeItem]
-
-    @property
-    def service(self) -> str:
-        """The target's service."""
-        return self.pipe.target.split(":")[2]
-
-    def parameters(self, name: str) -> Mapping[str, Any]:
-        """Return the target's parameters of this name."""
-        found: Mapping[str, Any] = (self.pipe.target_parameters or {}).get(name) or {}
-        return found
-
-
 class PipeTargets:
     """Delivers the batches of all pipes."""
 
@@ -72,31 +44,51 @@ class PipeTargets:
         self._topics = topics
         self._runtime = runtime
         self._put_events = put_events
+        self._enrichment = Enrichment(engine, runtime)
 
     def send(self, batch: PipeBatch) -> dict[str, str]:
         """Send the batch with the permissions of the pipe's role; return the failed items with reasons."""
-        request = AccessRequest(_ACTIONS[batch.service], batch.pipe.target)
         identifiers = [item.id for item in batch.items]
+        if not batch.pipe.enrichment:
+            return self._deliver(batch, identifiers)
+        try:
+            enriched = self._enrichment.enriched(batch)
+        except (DeliveryError, ValueError) as error:
+            return dict.fromkeys(identifiers, str(error))
+        failed = self._deliver(enriched, identifiers) if enriched else {}
+        if batch.service == "lambda" or not failed:
+            return failed
+        # What the enrichment has made of the batch cannot be traced back to single records.
+        return dict.fromkeys(identifiers, next(iter(failed.values())))
+
+    def _deliver(self, batch: PipeBatch, identifiers: list[str]) -> dict[str, str]:
+        """Send what the template makes of the items; `identifiers` are those of the source's records."""
+        request = AccessRequest(_ACTIONS[batch.service], batch.pipe.target)
         if denial := self._engine.access.authorize(role(batch.pipe.role_arn, PIPES), request):
             return dict.fromkeys(identifiers, str(denial))
+        template = (batch.pipe.target_parameters or {}).get("InputTemplate")
+        try:
+            bodies = documents(batch, template, self._engine.clock.now())
+        except ValueError as error:
+            return dict.fromkeys(identifiers, str(error))
         if batch.service == "lambda":
-            return self._invoke(batch, identifiers)
+            return self._invoke(batch, [json.loads(body) for body in bodies], identifiers)
         send = {"events": self._to_bus, "sns": self._to_topic, "sqs": self._to_queue}[batch.service]
         failed = {}
-        for item in batch.items:
+        for item, body in zip(batch.items, bodies, strict=True):
             try:
-                send(batch, item, json.dumps(item.record))
+                send(batch, item, body)
             except (DeliveryError, SQSException) as error:
                 failed[item.id] = str(error)
         return failed
 
-    def _invoke(self, batch: PipeBatch, identifiers: list[str]) -> dict[str, str]:
+    def _invoke(self, batch: PipeBatch, records: list[object], identifiers: list[str]) -> dict[str, str]:
         """Invoke the function with the list of records; it can report failed ones."""
         try:
             self._engine.functions.get_function(batch.pipe.target)
         except LambdaClientError:
             return dict.fromkeys(identifiers, f"{batch.pipe.target} does not exist")
-        result = self._runtime.invoke(batch.pipe.target, [item.record for item in batch.items])
+        result = self._runtime.invoke(batch.pipe.target, records[0] if batch.is_single else records)
         return find_failures(result, identifiers, reporting=True)
 
     def _to_queue(self, batch: PipeBatch, item: PipeItem, body: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketcloud.core.delivery import DeliveryError
+from pocketcloud.eventbridge.input_template import compact_json, filled
 
 _STEP = re.compile(r"\.(?P<name>[\w-]+)|\[(?P<index>\d+)\]|\['(?P<quoted>[^']+)'\]")
 _VARIABLE = re.compile(r"<(?P<name>[\w.-]+)>")
@@ -23,7 +24,7 @@ def target_input(target: Mapping[str, Any], event: Mapping[str, Any], text: str,
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
-        return _json(find(target["InputPath"], event))
+        return compact_json(find(target["InputPath"], event))
     if "InputTransformer" in target:
         return _transformed(target["InputTransformer"], event, text, rule_arn)
     return text
@@ -70,48 +71,13 @@ def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], text:
         "aws.events.event.json": json.loads(text),
         "aws.events.event": _without_detail(event),
     }
-    template = transformer["InputTemplate"]
-    if template.lstrip().startswith('"'):
-        return _VARIABLE.sub(lambda variable: _in_text(values[variable["name"]]), template)
-    filled = _fill(template, values)
     try:
-        return _json(json.loads(filled))
+        return filled(transformer["InputTemplate"], _VARIABLE, values.__getitem__)
     except ValueError as error:
-        raise DeliveryError(
-            "INVALID_JSON", f"the filled input template is not JSON: {filled[:200]}"
-        ) from error
+        raise DeliveryError("INVALID_JSON", str(error)) from error
 
 
 def _without_detail(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event as `<aws.events.event>` has it: no detail, and `detailType` in camel case."""
     names = {"detail-type": "detailType"}
     return {names.get(name, name): value for name, value in event.items() if name != "detail"}
-
-
-def _in_text(value: object) -> str:
-    """Return a value within a template that is a text: an object loses its quotation marks."""
-    if value is None or isinstance(value, str):
-        return _json(value or "")[1:-1]
-    return _json(value).replace('"', "")
-
-
-def _fill(template: str, values: Mapping[str, Any]) -> str:
-    """Replace the placeholders of a JSON template.
-
-    Within a quoted string, only a text is escaped: an object there makes the JSON invalid, as on AWS.
-    """
-
-    def value_of(variable: re.Match[str]) -> str:
-        value = "" if values[variable["name"]] is None else values[variable["name"]]
-        is_escaped = isinstance(value, str) and _is_inside_string(template, variable.start())
-        return _json(value)[1:-1] if is_escaped else _json(value)
-
-    return _VARIABLE.sub(value_of, template)
-
-
-def _is_inside_string(template: str, position: int) -> bool:
-    return template[:position].replace("\\\\", "").replace('\\"', "").count('"') % 2 == 1
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -2,7 +2,16 @@
 
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-PIPE = ("Description", "DesiredState", "RoleArn", "SourceParameters", "Target", "TargetParameters")
+PIPE = (
+    "Description",
+    "DesiredState",
+    "Enrichment",
+    "EnrichmentParameters",
+    "RoleArn",
+    "SourceParameters",
+    "Target",
+    "TargetParameters",
+)
 
 
 def _create_pipe(request: CreateRequest) -> Created:

@@ -4,7 +4,14 @@ from pocketcloud.cloudformation.resources import pipes
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
 
-_DEFAULTS = {"Description": "", "DesiredState": "RUNNING", "SourceParameters": {}, "TargetParameters": {}}
+_DEFAULTS = {
+    "Description": "",
+    "DesiredState": "RUNNING",
+    "Enrichment": "",
+    "EnrichmentParameters": {},
+    "SourceParameters": {},
+    "TargetParameters": {},
+}
 
 
 def _update_pipe(existing: Existing, request: CreateRequest) -> Created:
