@@ -20,7 +20,7 @@ from infrastructure.services import Service
 from infrastructure.topology import TOPOLOGY
 
 STAGE = "prod"
-"""It has composite alarms and dashboards, which `dev` has not."""
+"""It has composite alarms, which `dev` has not."""
 TYPES = (
     "AWS::ApiGatewayV2::",
     "AWS::CloudWatch::Dashboard",

@@ -46,14 +46,14 @@ def pipe(world: World, target: str, *, source: str = "", actions: str | list[str
         ('{"constant": true}', '{"constant":true}'),
     ],
 )
-def test_queue_gets_what_the_template_makes_of_a_message(world: World, template: str, body: str) -> None:
+def test_queue_gets_the_filled_template(world: World, template: str, body: str) -> None:
     pipe(world, world.queue("out"), TargetParameters={"InputTemplate": template})
     world.send("in", json.dumps({"id": 7, "tags": ["a", "b"], "note": 'it is "fine"'}))
     world.cloud.settle()
     assert world.bodies("out") == [body]
 
 
-def test_event_is_the_record_with_its_body_as_it_came_or_decoded(world: World) -> None:
+def test_event_has_its_body_raw_or_decoded(world: World) -> None:
     template = '{"raw": <aws.pipes.event>, "json": <aws.pipes.event.json>}'
     pipe(world, world.queue("out"), TargetParameters={"InputTemplate": template})
     world.send("in", '{"id": 7}')
@@ -64,10 +64,10 @@ def test_event_is_the_record_with_its_body_as_it_came_or_decoded(world: World) -
 
 
 def test_body_that_is_no_json_is_a_text(world: World) -> None:
-    pipe(world, world.queue("out"), TargetParameters={"InputTemplate": '{"said": <$.body>}'})
+    pipe(world, world.queue("out"), TargetParameters={"InputTemplate": '{"text": <$.body>}'})
     world.send("in", "hello")
     world.cloud.settle()
-    assert world.bodies("out") == ['{"said":"hello"}']
+    assert world.bodies("out") == ['{"text":"hello"}']
 
 
 def test_template_sees_the_decoded_data_of_a_stream(world: World) -> None:
@@ -86,7 +86,7 @@ def test_template_sees_the_decoded_data_of_a_stream(world: World) -> None:
     assert world.bodies("out") == ["7"]
 
 
-def test_message_is_retried_when_the_filled_template_is_no_json(world: World) -> None:
+def test_message_is_retried_when_its_template_is_no_json(world: World) -> None:
     pipe(world, world.queue("out"), TargetParameters={"InputTemplate": '{"a": "<$.body.a>"}'})
     world.send("in", '{"a": {"b": 1}}')
     world.cloud.advance(seconds=1)
