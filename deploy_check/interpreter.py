@@ -43,6 +43,11 @@ def prepare_environment(name: str) -> Interpreter:
     return Interpreter(home / "bin", _version_of(base), architecture_of(platform.machine()))
 
 
+def has_lambda_python() -> bool:
+    """Return whether Lambda's version of Python is installed."""
+    return _version_of(_base_python()) == LAMBDA_PYTHON
+
+
 def architecture_of(machine: str) -> str:
     """Return Lambda's name for the architecture of a machine."""
     if machine.lower() not in ARCHITECTURES:

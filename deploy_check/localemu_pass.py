@@ -38,7 +38,15 @@ DELIVERED_SECONDS = 20.0
 
 
 def prepare() -> interpreter.Interpreter:
-    """Install LocalEmu from its lock; it needs the network, so it comes before the namespace."""
+    """Install LocalEmu from its lock; it needs the network, so it comes before the namespace.
+
+    CheckError without the Python that the lock is for.
+    """
+    wanted = interpreter.LAMBDA_PYTHON
+    require(
+        met=interpreter.has_lambda_python(),
+        otherwise=f"LocalEmu runs under Python {wanted} here: install it, for example with pyenv.",
+    )
     return interpreter.prepare_environment("localemu")
 
 

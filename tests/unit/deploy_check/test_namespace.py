@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy_check import __main__ as command
-from deploy_check import localemu_pass, namespace
+from deploy_check import interpreter, localemu_pass, namespace
 from deploy_check.failure import CheckError
 
 PROGRAM = typer.Typer(add_completion=False)
@@ -35,3 +35,10 @@ def test_options_that_exclude_each_other_are_named(other: str) -> None:
     result = CliRunner().invoke(PROGRAM, ["--localemu", other])
     assert result.exit_code == 2
     assert other in result.stderr
+
+
+def test_missing_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "has_lambda_python", lambda: False)
+    result = CliRunner().invoke(PROGRAM, ["--localemu"])
+    assert result.exit_code == 1
+    assert result.stderr == "LocalEmu runs under Python 3.13 here: install it, for example with pyenv.\n"
