@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy_check import cut_assembly, deploy_steps, endpoint, interpreter, localemu_iam, namespace
-from deploy_check.assembly import stacks, template
+from deploy_check.assembly import resources_of, stacks, template
 from deploy_check.cdk import synthesise
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
@@ -80,9 +80,8 @@ def synthesise_without_functions(check: Deployment) -> str:
 
 def _resources(check: Deployment, kind: str) -> Iterator[dict[str, Any]]:
     for name in stacks(check.assembly):
-        for resource in template(check.assembly, name)["Resources"].values():
-            if resource["Type"] == kind:
-                yield resource["Properties"]
+        for _, properties in resources_of(template(check.assembly, name), kind):
+            yield properties
 
 
 def require_bus_policies(check: Deployment) -> str:

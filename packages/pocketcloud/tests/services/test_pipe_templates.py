@@ -9,24 +9,18 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World, arn, policy, trust
+from small_world import World, arn
 
 from pocketcloud.core.journal import Kind
 
-ROLE = "arn:aws:iam::123456789012:role/pipe"
 PIPE = "arn:aws:pipes:eu-west-1:123456789012:pipe/p"
 FUNCTION = arn("lambda", "function:f")
 
 
-def pipe(world: World, target: str, *, source: str = "", actions: str | list[str] = "*", **more: Any) -> None:
-    """Create a pipe from the queue `in`, or from the source, with a role that allows these actions."""
+def pipe(world: World, target: str, **options: Any) -> None:
+    """Create the queue `in`, and a pipe from it."""
     world.queue("in")
-    iam = world.cloud.client("iam")
-    iam.create_role(RoleName="pipe", AssumeRolePolicyDocument=json.dumps(trust("pipes.amazonaws.com")))
-    iam.put_role_policy(RoleName="pipe", PolicyName="p", PolicyDocument=policy(Action=actions))
-    world.cloud.client("pipes").create_pipe(
-        Name="p", Source=source or arn("sqs", "in"), Target=target, RoleArn=ROLE, **more
-    )
+    world.pipe(arn("sqs", "in"), target, **options)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +68,9 @@ def test_template_sees_the_decoded_data_of_a_stream(world: World) -> None:
     kinesis = world.cloud.client("kinesis")
     kinesis.create_stream(StreamName="s", ShardCount=1)
     stream = kinesis.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
-    pipe(
-        world,
+    world.pipe(
+        stream,
         world.queue("out"),
-        source=stream,
         SourceParameters={"KinesisStreamParameters": {"StartingPosition": "TRIM_HORIZON"}},
         TargetParameters={"InputTemplate": "<$.data.id>"},
     )

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World, arn, policy, trust
+from small_world import PIPE_ROLE, World, arn
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.core.journal import Kind
 
-ROLE = "arn:aws:iam::123456789012:role/pipe"
 BATCHES = """
     import json
     def handle(event, context):
@@ -28,12 +27,7 @@ def pipe(world: World, target: str, *, actions: str | list[str] = "*", **options
     """Create a queue `in` and a pipe from it, with a role that allows these actions."""
     world.queue("in-dlq")
     world.queue("in", dead_letters="in-dlq")
-    iam = world.cloud.client("iam")
-    iam.create_role(RoleName="pipe", AssumeRolePolicyDocument=json.dumps(trust("pipes.amazonaws.com")))
-    iam.put_role_policy(RoleName="pipe", PolicyName="p", PolicyDocument=policy(Action=actions))
-    world.cloud.client("pipes").create_pipe(
-        Name="p", Source=arn("sqs", "in"), Target=target, RoleArn=ROLE, **options
-    )
+    world.pipe(arn("sqs", "in"), target, actions=actions, **options)
 
 
 def test_pipe_moves_records_from_queue_to_queue(world: World) -> None:
@@ -117,7 +111,7 @@ def test_second_pipe_of_a_name_conflicts(world: World) -> None:
     pipe(world, world.queue("out"))
     with pytest.raises(ClientError, match="ConflictException"):
         world.cloud.client("pipes").create_pipe(
-            Name="p", Source=arn("sqs", "in"), Target=arn("sqs", "out"), RoleArn=ROLE
+            Name="p", Source=arn("sqs", "in"), Target=arn("sqs", "out"), RoleArn=PIPE_ROLE
         )
 
 
@@ -131,6 +125,6 @@ def test_second_pipe_of_a_name_conflicts(world: World) -> None:
     ],
 )
 def test_unsupported_pipe_is_rejected_by_name(world: World, options: dict[str, Any]) -> None:
-    chosen = {"Name": "p", "Source": arn("sqs", "in"), "Target": arn("sqs", "out"), "RoleArn": ROLE}
+    chosen = {"Name": "p", "Source": arn("sqs", "in"), "Target": arn("sqs", "out"), "RoleArn": PIPE_ROLE}
     with pytest.raises(UnsupportedOfflineError, match="pipe p: "):
         world.cloud.client("pipes").create_pipe(**{**chosen, **options})

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World, arn, cloud_event, policy, trust
+from small_world import PIPE_ROLE, World, arn, cloud_event, policy
 
 from pocketcloud.core.journal import Kind
 
-ROLE = "arn:aws:iam::123456789012:role/pipe"
 STREAM = arn("kinesis", "stream/s")
 REPORTING = """
     import base64, json
@@ -31,16 +30,11 @@ REPORTING = """
 
 def pipe(world: World, source: str, target: str, filters: list[str] | None = None, **parameters: Any) -> None:
     """Create a pipe from the beginning of a stream, with a role that may do anything."""
-    iam = world.cloud.client("iam")
-    iam.create_role(RoleName="pipe", AssumeRolePolicyDocument=json.dumps(trust("pipes.amazonaws.com")))
-    iam.put_role_policy(RoleName="pipe", PolicyName="p", PolicyDocument=policy(Action="*"))
     name = "KinesisStreamParameters" if ":kinesis:" in source else "DynamoDBStreamParameters"
     given: dict[str, Any] = {name: {"StartingPosition": "TRIM_HORIZON", **parameters}}
     if filters:
         given["FilterCriteria"] = {"Filters": [{"Pattern": each} for each in filters]}
-    world.cloud.client("pipes").create_pipe(
-        Name="p", Source=source, Target=target, RoleArn=ROLE, SourceParameters=given
-    )
+    world.pipe(source, target, SourceParameters=given)
 
 
 @pytest.fixture
@@ -78,7 +72,7 @@ def test_record_of_kinesis_has_no_member_kinesis(world: World, stream: str) -> N
         "partitionKey",
         "sequenceNumber",
     ]
-    assert (first["invokeIdentityArn"], first["eventSourceARN"]) == (ROLE, STREAM)
+    assert (first["invokeIdentityArn"], first["eventSourceARN"]) == (PIPE_ROLE, STREAM)
 
 
 def test_row_of_a_table_arrives_as_its_change(world: World) -> None:

@@ -60,6 +60,9 @@ def zip_files(files: dict[str, str]) -> bytes:
     return packed.getvalue()
 
 
+PIPE_ROLE = "arn:aws:iam::123456789012:role/pipe"
+
+
 @dataclass(frozen=True)
 class World:
     """Creates resources by name and reads their state."""
@@ -144,6 +147,15 @@ class World:
 
     def bus(self, name: str) -> str:
         return str(self.cloud.client("events").create_event_bus(Name=name)["EventBusArn"])
+
+    def pipe(self, source: str, target: str, *, actions: str | list[str] = "*", **options: Any) -> None:
+        """Create the pipe `p` with a role that allows these actions."""
+        iam = self.cloud.client("iam")
+        iam.create_role(RoleName="pipe", AssumeRolePolicyDocument=json.dumps(trust("pipes.amazonaws.com")))
+        iam.put_role_policy(RoleName="pipe", PolicyName="p", PolicyDocument=policy(Action=actions))
+        self.cloud.client("pipes").create_pipe(
+            Name="p", Source=source, Target=target, RoleArn=PIPE_ROLE, **options
+        )
 
     def rule(
         self, name: str, pattern: dict[str, Any], *targets: dict[str, Any], bus: str = "default"

@@ -29,14 +29,19 @@ _ENCODED = {"sqs": "body", "kinesis": "data"}
 def check_template(pipe: str, template: str) -> None:
     """Raise ValidationException for a template that no record can fill."""
     for name in (found["name"] for found in _PLACEHOLDER.finditer(template)):
-        if "*" in name:
-            raise UnsupportedOfflineError(f"pipe {pipe}: wildcards in a JSON path are not supported: {name}")
-        if not name.startswith("$") and name not in RESERVED:
+        if name.startswith("$"):
+            _check_path(pipe, name)
+        elif name not in RESERVED:
             raise ValidationException(f"The input template has an unknown variable: {name}.")
-        try:
-            steps_of(name if name.startswith("$") else "$")
-        except ValueError as error:
-            raise ValidationException(f"The input template has an invalid path: {error}.") from error
+
+
+def _check_path(pipe: str, path: str) -> None:
+    if "*" in path:
+        raise UnsupportedOfflineError(f"pipe {pipe}: wildcards in a JSON path are not supported: {path}")
+    try:
+        steps_of(path)
+    except ValueError as error:
+        raise ValidationException(f"The input template has an invalid path: {error}.") from error
 
 
 def documents(batch: PipeBatch, template: str | None, now: datetime) -> list[str]:
