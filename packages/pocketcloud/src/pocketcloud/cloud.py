@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from moto.moto_api._internal import mock_random
 
+from pocketcloud.awslambda.execution import Execution
 from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.synchronous_invocation import invoke_at_once
 from pocketcloud.cloudwatch.metrics import next_minute
@@ -161,6 +162,11 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
+
+    @property
+    def invocation(self) -> Execution | None:
+        """The running invocation; None if no function runs."""
+        return self.services.runtime.innermost()
 
     @property
     def outages(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Timer
 from typing import Any
@@ -12,11 +12,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from served_cloud import SIGNED, ask
-from small_world import World
+from small_world import World, zip_files
 
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.stack_log import StackLog
 from pocketcloud.cloudformation.stack_records import RecordedOutput, StackRecord
+from pocketcloud.serving import watchdog
 from pocketcloud.serving.server import Served, serve
 from pocketcloud.virtual_time.latency import Latency
 
@@ -143,3 +144,25 @@ def test_stack_events_are_described_latest_first(whole: OfflineCloud, endpoint: 
     (stack,) = client.describe_stacks()["Stacks"]
     assert (stack["StackStatus"], "LastUpdatedTime" in stack) == ("CREATE_COMPLETE", True)
     assert client.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"] == []
+
+
+def test_endless_handler_is_stopped_at_its_timeout(
+    whole: OfflineCloud, endpoint: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "_PATIENCE", timedelta(0))
+    source = """
+        import itertools
+        def handle(event, context):
+            for number in itertools.count():
+                try:
+                    number += 1
+                except Exception:
+                    return "survived"
+    """
+    World(whole).function("f", source, timeout=1)
+    client = boto3.client("lambda", endpoint_url=endpoint.aws_url, config=ONE_REQUEST)
+    response = client.invoke(FunctionName="f")
+    assert response["FunctionError"] == "Unhandled"
+    assert b"Task timed out after 1.00 seconds" in response["Payload"].read()
+    client.update_function_code(FunctionName="f", ZipFile=zip_files({"handler.py": "handle = lambda *_: 1"}))
+    assert client.invoke(FunctionName="f")["Payload"].read() == b"1"

@@ -1,6 +1,8 @@
 import json
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from botocore.exceptions import ClientError
 from small_world import World
 
 from pocketcloud import AwsCall, Crash
+from pocketcloud.virtual_time.clock import START
 
 WRITING = """
     import boto3
@@ -77,6 +80,52 @@ def test_time_of_a_call_counts_against_the_timeout(world: World) -> None:
     world.cloud.calls.middleware.append(slowly)
     assert invoke(world).error.type == "Sandbox.Timedout"
     assert world.cloud.calls.counts["dynamodb.PutItem"] == 1
+
+
+WAITING = """
+    import time
+    from datetime import datetime, timedelta
+    def handle(event, context):
+        if event["by"] == "time":
+            end = time.time() + event["seconds"]
+            while time.time() < end:
+                pass
+        else:
+            end = datetime.now() + timedelta(seconds=event["seconds"])
+            while datetime.now() < end:
+                pass
+        return context.get_remaining_time_in_millis()
+"""
+
+
+@pytest.mark.parametrize("by", ["time", "datetime"])
+def test_function_waits_by_reading_the_clock(world: World, by: str) -> None:
+    world.function("f", WAITING, timeout=3)
+    assert invoke(world, event={"by": by, "seconds": 2}).payload == 1000
+    assert invoke(world, event={"by": by, "seconds": 4}).error.type == "Sandbox.Timedout"
+    assert world.cloud.clock.now() == world.cloud.clock.due() == START + timedelta(seconds=5)
+
+
+def test_function_waits_by_calling_again_and_again(world: World) -> None:
+    world.queue("empty")
+    source = """
+        import boto3, time
+        def handle(event, context):
+            client, end = boto3.client("sqs"), time.time() + 2
+            while time.time() < end:
+                client.get_queue_url(QueueName="empty")
+            return "gave up"
+    """
+    world.function("f", source, timeout=3)
+    assert invoke(world).payload == "gave up"
+
+
+def test_many_reads_outside_a_function_take_no_time(world: World) -> None:
+    world.function("f", "def handle(event, context): pass")
+    invoke(world)
+    for _ in range(100_000):
+        time.time()
+    assert world.cloud.clock.now() == START
 
 
 def test_crash_ends_the_sandbox(world: World) -> None:
@@ -186,6 +235,46 @@ def test_function_is_invoked_through_the_lambda_api(world: World) -> None:
     assert client.invoke(FunctionName="f", InvocationType="DryRun")["StatusCode"] == 204
     with pytest.raises(ClientError, match="InvalidRequestContent"):
         client.invoke(FunctionName="f", Payload=b"{")
+
+
+def test_invoke_returns_the_version_and_the_end_of_the_log(world: World) -> None:
+    world.function("f", "def handle(event, context): print('long' * 500), print('€' * 1000), print('last')")
+    client = world.cloud.client("lambda")
+    assert "LogResult" not in client.invoke(FunctionName="f")
+    response = client.invoke(FunctionName="f", LogType="Tail")
+    tail = b64decode(response["LogResult"])
+    assert (response["ExecutedVersion"], len(tail)) == ("$LATEST", 4096)
+    assert tail.decode(errors="ignore").splitlines()[-3:-1] == [
+        "last",
+        f"END RequestId: {response['ResponseMetadata']['RequestId']}",
+    ]
+
+
+def test_failed_invocation_returns_its_traceback_in_the_log(world: World) -> None:
+    world.function("f", "def handle(event, context): raise ValueError('why')")
+    response = world.cloud.client("lambda").invoke(FunctionName="f", LogType="Tail")
+    assert "[ERROR] ValueError: why" in b64decode(response["LogResult"]).decode()
+
+
+def test_function_receives_the_client_context(world: World) -> None:
+    source = """
+        def handle(event, context):
+            sent = context.client_context
+            app = sent.client and [sent.client.app_title, sent.client.installation_id]
+            return [sent.custom, sent.env, app, context.identity.cognito_identity_id, context.tenant_id]
+    """
+    world.function("f", source)
+    client = world.cloud.client("lambda")
+
+    def passed(document: object) -> object:
+        text = b64encode(json.dumps(document).encode()).decode()
+        return json.loads(client.invoke(FunctionName="f", ClientContext=text)["Payload"].read())
+
+    assert passed({"custom": {"a": 1}}) == [{"a": 1}, None, None, None, None]
+    assert passed({"client": {"app_title": "shop"}, "env": {}}) == [None, {}, ["shop", None], None, None]
+    for wrong in ("no base64", b64encode(b"{").decode(), b64encode(b"[1]").decode()):
+        with pytest.raises(ClientError, match="InvalidRequestContentException"):
+            client.invoke(FunctionName="f", ClientContext=wrong)
 
 
 def test_function_invokes_another_function(world: World) -> None:

@@ -21,6 +21,7 @@ class ServedCloud(SmallCloud):
     lock: RLock = field(default_factory=RLock)
     stacks: tuple[StackRecord, ...] = ()
     stubs: Stubs = field(default_factory=Stubs)
+    invocation: None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,8 +1,7 @@
-"""The context and the result of a function's invocation."""
+"""The result of a function's invocation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -24,6 +23,10 @@ class InvocationResult:
 
     payload: Any
     error: FunctionError | None = None
+    version: str = ""
+    """The version of the function that ran, or `$LATEST`."""
+    lines: Sequence[str] = ()
+    """The invocation's lines in the log group."""
 
     @classmethod
     def failed(cls, error: FunctionError, request_id: str) -> "InvocationResult":
@@ -35,29 +38,3 @@ class InvocationResult:
             "stackTrace": list(error.trace),
         }
         return cls(document, error)
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    """The context object of Lambda's Python runtime; its remaining time uses the virtual clock."""
-
-    function_name: str
-    invoked_function_arn: str
-    aws_request_id: str
-    memory_limit_in_mb: str
-    """Text, as in the real runtime."""
-    log_stream_name: str
-    deadline: datetime
-    now: Callable[[], datetime] = field(repr=False)
-    function_version: str
-    client_context: None = None
-    identity: None = None
-
-    @property
-    def log_group_name(self) -> str:
-        """The function's log group in CloudWatch Logs."""
-        return f"/aws/lambda/{self.function_name}"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds until Lambda stops the function."""
-        return max(0, round((self.deadline - self.now()).total_seconds() * 1000))

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import get_ident
@@ -18,7 +19,8 @@ from pocketcloud.awslambda.console import CONSOLE
 from pocketcloud.awslambda.execution import Execution
 from pocketcloud.awslambda.function_log import MAXIMUM_LINES, FunctionLog
 from pocketcloud.awslambda.function_settings import settings_of
-from pocketcloud.awslambda.invocation import FunctionError, InvocationResult, LambdaContext
+from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
+from pocketcloud.awslambda.lambda_context import ClientContext, LambdaContext
 from pocketcloud.awslambda.log_groups import ensure_log_group
 from pocketcloud.awslambda.platform_log import InvocationLog
 from pocketcloud.awslambda.sandbox import Sandbox
@@ -47,7 +49,14 @@ class Runtime:
         self.logs: defaultdict[str, FunctionLog] = defaultdict(make_log)
         """The last lines of each function."""
 
-    def invoke(self, name: str, event: object, *, request_id: str | None = None) -> InvocationResult:
+    def invoke(
+        self,
+        name: str,
+        event: object,
+        *,
+        request_id: str | None = None,
+        client_context: ClientContext | None = None,
+    ) -> InvocationResult:
         """Invoke a function by name or ARN, optionally with a qualifier; return errors in the result."""
         function = routed_function(self._engine.functions, name, self._engine.scheduler.random)
         request_id = request_id or new_identifier()
@@ -61,12 +70,12 @@ class Runtime:
         execution = Execution(function.function_name, timeout, self._engine.clock)
         sandbox = self.sandboxes.take(function)
         context = self._context(function, execution, request_id, invoked=name, stream=sandbox.log_stream)
+        if client_context is not None:
+            context = replace(context, client_context=client_context)
         began = self._engine.clock.now()
-        outcome = self._run(function, execution, sandbox, event, context)
-        self._measure_invocation(function, name, began, failed=isinstance(outcome, FunctionError))
-        if isinstance(outcome, FunctionError):
-            return InvocationResult.failed(outcome, request_id)
-        return InvocationResult(outcome)
+        result = self._run(function, execution, sandbox, event, context)
+        self._measure_invocation(function, name, began, failed=result.error is not None)
+        return result
 
     @contextmanager
     def activate(self) -> Iterator[None]:
@@ -104,6 +113,10 @@ class Runtime:
         """Return the innermost running invocation."""
         return self._executions[-1]
 
+    def innermost(self) -> Execution | None:
+        """Return the innermost running invocation; None if no function runs."""
+        return next(reversed(self._executions), None)
+
     def measure(self, function: str, name: str, value: float) -> None:
         """Record a metric of the function.
 
@@ -128,13 +141,14 @@ class Runtime:
             }
             self._metrics.put(Metric.of("AWS/Lambda", "Errors", **dimensions), 1)
 
-    def _print(self, function: str, stream: str, line: str) -> None:
+    def _print(self, function: str, stream: str, kept: list[str], line: str) -> None:
+        kept.append(line)
         self.logs[function].print(self._engine.clock.now(), line, stream)
         self._metrics.put_line(line)
 
     def _current(self) -> Execution | None:
         """Return the running execution of this thread; a server's other threads run no functions."""
-        execution = self._executions[-1] if self._executions else None
+        execution = self.innermost()
         return execution if execution is not None and execution.thread == get_ident() else None
 
     def _running(self) -> str | None:
@@ -156,10 +170,11 @@ class Runtime:
         sandbox: Sandbox,
         event: object,
         context: LambdaContext,
-    ) -> object | FunctionError:
+    ) -> InvocationResult:
         trace = f"Root=1-00000000-{context.aws_request_id.replace('-', '')[:24]};Sampled=0"
         variables = {"_X_AMZN_TRACE_ID": trace}
-        write, platform = self._log(function, context)
+        lines: list[str] = []
+        write, platform = self._log(function, context, lines)
         log = self._invocation_log(function, context)
         platform([log.start()])
         execution.inside = partial(self._inside, execution, sandbox, variables, write)
@@ -172,7 +187,11 @@ class Runtime:
         platform(log.end(self._engine.clock.now(), error))
         if not execution.dead:
             self.sandboxes.give_back(function, sandbox)
-        return outcome
+        version = context.function_version
+        if error is not None:
+            failed = InvocationResult.failed(error, context.aws_request_id)
+            return replace(failed, version=version, lines=lines)
+        return InvocationResult(outcome, None, version, lines)
 
     def _invocation_log(self, function: LambdaFunction, context: LambdaContext) -> InvocationLog:
         return InvocationLog(
@@ -194,22 +213,27 @@ class Runtime:
         """Give the process the function's modules, environment, console and clock."""
         self._executions.append(execution)
         self._engine.running.append(execution.function)
+        clock = self._engine.clock
+        on_read, clock.on_read = clock.on_read, execution.on_read
         sandbox.enter(variables)
         CONSOLE.capture(take)
         try:
             if not sandbox.skew:
                 yield
                 return
-            with self._engine.clock.skewed(sandbox.skew):
+            with clock.skewed(sandbox.skew):
                 yield
         finally:
             CONSOLE.release()
             sandbox.leave()
+            clock.on_read = on_read
             self._engine.running.pop()
             self._executions.pop()
 
-    def _log(self, function: LambdaFunction, context: LambdaContext) -> tuple[_Write, _WritePlatform]:
-        """Return the receivers of the function's lines and of Lambda's own.
+    def _log(
+        self, function: LambdaFunction, context: LambdaContext, kept: list[str]
+    ) -> tuple[_Write, _WritePlatform]:
+        """Return the receivers of the function's lines and of Lambda's own; they append them to `kept`, too.
 
         They drop the lines if the role may not write logs.
         """
@@ -217,14 +241,15 @@ class Runtime:
             return (lambda _line: None), (lambda _lines: None)
         name, stream = context.function_name, context.log_stream_name
         ensure_log_group(self._engine, name, context.log_group_name)
-        write = partial(self._print, name, stream)
+        write = partial(self._print, name, stream, kept)
         if not settings_of(function).logs_platform:
             return write, (lambda _lines: None)
-        return write, partial(self._print_platform, name, stream)
+        return write, partial(self._print_platform, name, stream, kept)
 
-    def _print_platform(self, function: str, stream: str, lines: Iterable[str]) -> None:
+    def _print_platform(self, function: str, stream: str, kept: list[str], lines: Iterable[str]) -> None:
         log, now = self.logs[function], self._engine.clock.now()
         for line in lines:
+            kept.append(line)
             log.add_platform_line(now, line, stream)
 
     def _may_log(self, context: LambdaContext) -> bool:

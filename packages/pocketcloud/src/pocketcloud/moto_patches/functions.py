@@ -1,6 +1,7 @@
 """Lambda: moto stores functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
@@ -8,6 +9,7 @@ from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 import moto.awslambda.models
+import moto.core.responses
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
@@ -15,7 +17,9 @@ from moto.awslambda.responses import LambdaResponse
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
 from pocketcloud.awslambda.function_settings import remember_settings, settings_of
+from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.invocation_request import InvocationRequest
+from pocketcloud.awslambda.lambda_context import ClientContext
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
@@ -26,6 +30,9 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_EVENT_BYTES = 1024 * 1024
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_LOG_TAIL_BYTES = 4 * 1024
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+_REQUEST_ID = "x-amzn-requestid"
 RawResponse = tuple[int, dict[str, str], bytes]
 
 
@@ -39,6 +46,7 @@ def patches(
     """Return the patches to moto's Lambda."""
     return [
         *_invocation_patches(engine, runtime, invocations),
+        _request_id_patch(),
         _error_patch(),
         _code_patch(),
         *_settings_patches(),
@@ -60,15 +68,23 @@ def _invocation_patches(
         if kind == "DryRun":
             return 204, {"status": "204"}, b""
         event = _event(response.body)
+        request_id = new_identifier()
         if kind == "Event":
-            return _enqueue(invoked, event)
-        result = runtime.invoke(invoked, event)
-        headers = {"content-type": "application/json"}
+            return _enqueue(invoked, event, request_id)
+        passed = _client_context(response)
+        result = runtime.invoke(invoked, event, request_id=request_id, client_context=passed)
+        headers = {
+            "content-type": "application/json",
+            "x-amz-executed-version": result.version,
+            _REQUEST_ID: request_id,
+        }
         if result.error is not None:
             headers["x-amz-function-error"] = "Unhandled"
+        if response.headers.get("X-Amz-Log-Type", "None") == "Tail":
+            headers["x-amz-log-result"] = _tail(result)
         return 200, headers, json.dumps(result.payload).encode()
 
-    def _enqueue(invoked: str, event: Any) -> RawResponse:
+    def _enqueue(invoked: str, event: Any, request_id: str) -> RawResponse:
         text = json.dumps(event)
         if len(text.encode()) > _MAXIMUM_EVENT_BYTES:
             raise LambdaClientError(
@@ -77,8 +93,8 @@ def _invocation_patches(
                 f" (limit {_MAXIMUM_EVENT_BYTES} bytes)",
             )
         request = InvocationRequest(invoked, event, text, engine.actor(), event_in(event))
-        invocations.enqueue(request, new_identifier())
-        return 202, {"status": "202"}, b""
+        invocations.enqueue(request, request_id)
+        return 202, {"status": "202", _REQUEST_ID: request_id}, b""
 
     def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
         raise UnsupportedOfflineError(f"{function.function_name}: moto would run it in Docker")
@@ -87,6 +103,17 @@ def _invocation_patches(
         MotoPatch(LambdaResponse, "invoke", "self", invoke),
         MotoPatch(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]
+
+
+def _request_id_patch() -> MotoPatch:
+    """Keep the id of a response that has one: Invoke returns the id that the function sees."""
+    owner: ModuleType = moto.core.responses
+    original: Callable[[dict[str, Any] | None], str] = vars(owner)["gen_amzn_requestid_long"]
+
+    def request_id(headerdict: dict[str, Any] | None) -> str:
+        return (headerdict or {}).get(_REQUEST_ID) or original(headerdict)
+
+    return MotoPatch(owner, "gen_amzn_requestid_long", "headerdict", request_id, is_direct=True)
 
 
 def _error_patch() -> MotoPatch:
@@ -146,6 +173,25 @@ def _qualified(backend: LambdaBackend, name: str, qualifier: str | None) -> str:
     backend.get_function(bare, chosen or None)
     arn = backend.get_function(bare).function_arn.rsplit(":function:", 1)[0] + f":function:{bare}"
     return f"{arn}:{chosen}" if chosen else arn
+
+
+def _client_context(response: LambdaResponse) -> ClientContext | None:
+    text = response.headers.get("X-Amz-Client-Context")
+    if text is None:
+        return None
+    try:
+        return ClientContext.from_header(text)
+    except ValueError as error:
+        raise LambdaClientError(
+            "InvalidRequestContentException",
+            f"Client context must be a valid Base64-encoded JSON object: {error}",
+        ) from error
+
+
+def _tail(result: InvocationResult) -> str:
+    """Return the end of the invocation's log in base64."""
+    text = "".join(f"{line}\n" for line in result.lines).encode()
+    return b64encode(text[-_LOG_TAIL_BYTES:]).decode()
 
 
 def _event(body: str | bytes) -> object:

@@ -16,11 +16,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
 from pocketcloud.apigateway.http_endpoints import EndpointAddress, HttpEndpoints
+from pocketcloud.awslambda.execution import Execution
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.principals import Principal
 from pocketcloud.serving.callers import Callers
+from pocketcloud.serving.watchdog import watching_handlers
 from pocketcloud.serving.wsgi import aws_endpoint, http_endpoint
 from pocketcloud.virtual_time.clock import Clock
 from pocketcloud.virtual_time.scheduler import Scheduler
@@ -55,6 +57,10 @@ class ServableCloud(EndpointCloud, Protocol):
     @property
     def stacks(self) -> Sequence[StackRecord]:
         """The deployed stacks."""
+
+    @property
+    def invocation(self) -> Execution | None:
+        """The running invocation; None if no function runs."""
 
     @property
     def lock(self) -> RLock:
@@ -141,6 +147,7 @@ def serve_on(
         endpoints = HttpEndpoints(cloud)
         served = Served(_url(ports.aws), _url(ports.http), endpoints=endpoints)
         cloud.clock.follow(speed)
+        stack.enter_context(watching_handlers(lambda: cloud.invocation))
         stack.enter_context(_ticking(cloud, served))
         aws = _waking(
             aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),

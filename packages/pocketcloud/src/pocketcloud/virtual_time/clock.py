@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
 if "pytest" in sys.modules:
@@ -32,11 +33,15 @@ class Clock:
         self._skew = timedelta()
         self._shown = self._now
         """The time as the process sees it."""
+        self.on_read: Callable[[], None] | None = None
+        """Called whenever the process reads the time."""
 
     def __enter__(self) -> Self:
         self._shown = self._now + self._skew
         self._travel = time_machine.travel(self._shown, tick=False)
         self._traveller = self._travel.start()
+        read = partial(self._read, self._traveller.time_ns)
+        self._traveller.time_ns = read  # type: ignore[method-assign]  # it has no hook
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,6 +51,11 @@ class Clock:
     def now(self) -> datetime:
         """Return the current virtual time in UTC."""
         return self._now
+
+    def _read(self, time_ns: Callable[[], int]) -> int:
+        if self.on_read is not None:
+            self.on_read()
+        return time_ns()
 
     def move_to(self, when: datetime) -> None:
         """Move to `when`; ignore an earlier time."""
