@@ -111,8 +111,10 @@ class EnvironmentFaults:
     def _forget(self) -> None:
         self._trace.write("dynamodb", "contacts", "records of emails expire", "forget")
         for row in self._cloud.engine.dynamodb.tables[f"{PREFIX}contacts"].all_items():
-            for name in row.attrs.keys() - CONTACT:
-                del row.attrs[name]
+            attributes = row.attrs
+            for name in attributes.keys() - CONTACT:
+                del attributes[name]
+            row.attrs = attributes
         self._invariants.emails_may_repeat = True
 
     def _cold_start(self) -> None:

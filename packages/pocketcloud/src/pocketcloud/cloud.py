@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from moto.moto_api._internal import mock_random
 
-from pocketcloud.awslambda.execution import Execution
 from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.synchronous_invocation import invoke_at_once
 from pocketcloud.cloudwatch.metrics import next_minute
@@ -62,8 +61,7 @@ class OfflineCloud:
     ) -> None:
         """Open an empty account; `start` also deploys an assembly.
 
-        With `history_limit`, keep only about that many of the latest hops, deliveries, undelivered events,
-        emails, and log lines per function, for long runs.
+        `history_limit` bounds how many hops, deliveries, emails and log lines a long run keeps, about.
         """
         if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
@@ -80,6 +78,7 @@ class OfflineCloud:
         self.stubs = Stubs(stubs)
         self.engine = Engine(self.clock, self.scheduler, self.journal, stubs=self.stubs)
         self.services = Services(self.engine, self.calls, history_limit)
+        self.running = self.services.runtime.innermost
         self.stacks = self.services.stacks
         self.alarms = self.services.alarms
         """CloudWatch alarms: which are in ALARM, and the history of their states."""
@@ -162,11 +161,6 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
-
-    @property
-    def invocation(self) -> Execution | None:
-        """The running invocation; None if no function runs."""
-        return self.services.runtime.innermost()
 
     @property
     def outages(self) -> set[str]:

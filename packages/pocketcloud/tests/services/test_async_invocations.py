@@ -40,6 +40,13 @@ def test_event_invocation_runs_later(cloud: OfflineCloud, world: World) -> None:
     assert cloud.logs("f") == ["7"]
 
 
+def test_function_sees_the_id_of_its_request(cloud: OfflineCloud, world: World) -> None:
+    world.function("f", "def handle(event, context): print(context.aws_request_id)")
+    response = invoke(world)
+    cloud.settle()
+    assert cloud.logs("f") == [response["ResponseMetadata"]["RequestId"]]
+
+
 def test_failed_event_is_retried_twice_and_dropped(cloud: OfflineCloud, world: World) -> None:
     world.function("f", FAILING)
     began = cloud.clock.now()

@@ -1,3 +1,5 @@
+from collections.abc import Sized
+
 import pytest
 from botocore.exceptions import ClientError
 from small_world import World, arn
@@ -269,3 +271,16 @@ def test_attribute_name_is_rejected(world: World, name: str) -> None:
     sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={"attr.1øßä": value})
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={name: value})
+
+
+def test_nothing_is_kept_of_deleted_messages(world: World) -> None:
+    world.queue("q", VisibilityTimeout=43_200)
+    client, url = world.cloud.client("sqs"), world.url("q")
+    for number in range(1_000):
+        client.send_message(QueueUrl=url, MessageBody=f"{number}")
+        (received,) = client.receive_message(QueueUrl=url)["Messages"]
+        client.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
+    store = world.cloud.services.queues.store(arn("sqs", "q"))
+    assert max(len(kept) for kept in vars(store).values() if isinstance(kept, Sized)) < 100
+    world.send("q", "last")
+    assert world.bodies("q") == ["last"]

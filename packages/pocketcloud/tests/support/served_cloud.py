@@ -1,5 +1,6 @@
 """The small cloud with what a server needs besides, and one request to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPMessage
 from threading import RLock
@@ -21,7 +22,7 @@ class ServedCloud(SmallCloud):
     lock: RLock = field(default_factory=RLock)
     stacks: tuple[StackRecord, ...] = ()
     stubs: Stubs = field(default_factory=Stubs)
-    invocation: None = None
+    running: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         super().__post_init__()

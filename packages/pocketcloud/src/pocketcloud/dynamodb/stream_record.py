@@ -4,9 +4,10 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 
-from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.moto_api._internal import mock_random
 
@@ -26,21 +27,26 @@ class JournaledRecord(StreamRecord):
     It refers to the rows, which nothing changes after they were written, and copies them when it is read.
     """
 
+    __slots__ = ("_identifier", "_name", "_new", "_old", "_shard", "_view", "number", "written_at")
+
     def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
         self.number = shard.starting_sequence_number + len(shard.items)
         self.written_at = datetime.now(UTC)
-        self.id = f"{mock_random.getrandbits(128):032x}"
+        self._identifier = mock_random.getrandbits(128)
         self._name = name
-        self._table = shard.table
-        self._view = str((shard.table.stream_specification or {})["StreamViewType"])
-        item = old or new
-        self._keys = {each: item.attrs[each] for each in self._table.table_key_attrs} if item else {}
-        self._images = {
-            each: image
-            for each, image in (("NewImage", new), ("OldImage", old))
-            if image is not None and self._view in _VIEWS[each]
-        }
-        self.event: EventRef | None = event_in_text(self.text) if self.text else None
+        self._shard = shard
+        self._view = intern(str((shard.table.stream_specification or {})["StreamViewType"]))
+        self._old, self._new = old, new
+
+    @property
+    def id(self) -> str:
+        """The id of the change."""
+        return f"{self._identifier:032x}"
+
+    @property
+    def event(self) -> EventRef | None:
+        """The event in the new image; None if there is none."""
+        return event_in_text(self.text) if self.text else None
 
     @property
     def sequence(self) -> str:
@@ -50,12 +56,12 @@ class JournaledRecord(StreamRecord):
     @property
     def order_key(self) -> str:
         """The item's partition and sort key: Lambda keeps changes of one item in order."""
-        return "#".join(str(key.value) for key in self._keys.values())
+        return "#".join(str(key.value) for key in self._keys().values())
 
     @property
     def text(self) -> str:
         """The event's text in the row; empty if there is none."""
-        row = self._images.get("NewImage")
+        row = self._images().get("NewImage")
         event = row.attrs.get("event") if row is not None else None
         return str(event.value) if event is not None and event.type == "S" else ""
 
@@ -80,18 +86,30 @@ class JournaledRecord(StreamRecord):
             "eventName": self._name,
             "eventSource": "aws:dynamodb",
             "eventVersion": "1.1",
-            "awsRegion": self._table.region_name,
+            "awsRegion": self._shard.table.region_name,
+        }
+
+    def _keys(self) -> dict[str, DynamoType]:
+        item = self._old or self._new
+        attributes = item.attrs if item is not None else {}
+        return {name: attributes[name] for name in self._shard.table.table_key_attrs if name in attributes}
+
+    def _images(self) -> dict[str, Item]:
+        return {
+            name: image
+            for name, image in (("NewImage", self._new), ("OldImage", self._old))
+            if image is not None and self._view in _VIEWS[name]
         }
 
     def _change(self, attributes_of: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
-        images = self._images.items()
+        keys, images = self._keys(), self._images().items()
         return {
             "StreamViewType": self._view,
             "ApproximateCreationDateTime": self.written_at.replace(tzinfo=None),
             "SequenceNumber": str(self.number),
-            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in self._keys.items())
+            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in keys.items())
             + sum(image.size() for _, image in images),
-            "Keys": {name: value.to_json() for name, value in self._keys.items()},
+            "Keys": {name: value.to_json() for name, value in keys.items()},
             **{name: attributes_of(image) for name, image in images},
         }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from pocketcloud.dynamodb.attribute_values import (
@@ -22,6 +22,7 @@ from pocketcloud.dynamodb.attribute_values import (
     typed_attributes,
 )
 from pocketcloud.dynamodb.conditions import used_in
+from pocketcloud.dynamodb.packed_rows import TableRow, remember_row
 from pocketcloud.dynamodb.row_history import record_row
 from pocketcloud.dynamodb.sorted_rows import replace_row
 from pocketcloud.dynamodb.update_plan import changes_by, placeholders_in
@@ -71,6 +72,7 @@ class Key:
             items.pop(key, None)
         else:
             items[key] = item
+            remember_row(self.table, item)
 
     def identity(self) -> tuple[str, DynamoType, DynamoType | None]:
         """Return what differs between any two items."""
@@ -258,8 +260,4 @@ def _item(key: Key, attributes: Mapping[str, DynamoType]) -> Item:
     """Build an item without moto's conversion and its measuring after each attribute."""
     if characters(attributes) > _MAX_CHARACTERS:
         raise NotPlannedError
-    item = Item(key.hash_key, key.range_key, {})
-    kept = LimitedSizeDict()
-    dict.update(kept, attributes)
-    item.attrs = kept
-    return item
+    return TableRow(key.hash_key, key.range_key, attributes)

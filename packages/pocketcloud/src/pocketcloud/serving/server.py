@@ -4,7 +4,7 @@ Requests and the ticker share the cloud's lock, because moto's stores are not th
 """
 
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from errno import EADDRINUSE
@@ -59,8 +59,8 @@ class ServableCloud(EndpointCloud, Protocol):
         """The deployed stacks."""
 
     @property
-    def invocation(self) -> Execution | None:
-        """The running invocation; None if no function runs."""
+    def running(self) -> Callable[[], Execution | None]:
+        """Return the innermost running invocation; None if no function runs."""
 
     @property
     def lock(self) -> RLock:
@@ -147,7 +147,7 @@ def serve_on(
         endpoints = HttpEndpoints(cloud)
         served = Served(_url(ports.aws), _url(ports.http), endpoints=endpoints)
         cloud.clock.follow(speed)
-        stack.enter_context(watching_handlers(lambda: cloud.invocation))
+        stack.enter_context(watching_handlers(cloud.running))
         stack.enter_context(_ticking(cloud, served))
         aws = _waking(
             aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),

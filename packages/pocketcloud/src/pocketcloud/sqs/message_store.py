@@ -11,6 +11,11 @@ from moto.sqs.models import Message
 
 from pocketcloud.core.journal import EventRef
 
+_Entry = tuple[float, int, str]
+"""When a message becomes visible or was sent, its number in order of arrival, and its id."""
+_SPARE_ENTRIES = 64
+"""Entries of deleted messages that are kept in any case: dropping them takes a walk through all."""
+
 
 @dataclass(slots=True)
 class StoredMessage:
@@ -28,12 +33,12 @@ class MessageStore:
 
     def __init__(self) -> None:
         self._stored: dict[str, StoredMessage] = {}
-        self._by_availability: list[tuple[float, int, str]] = []
-        self._waiting: list[tuple[float, int, str]] = []
+        self._by_availability: list[_Entry] = []
+        self._waiting: list[_Entry] = []
         """Messages by the time they become visible, until a receive finds them visible."""
         self._visible: list[tuple[int, str]] = []
         """Visible messages in order of arrival, and some that no longer are."""
-        self._by_age: list[tuple[float, int, str]] = []
+        self._by_age: list[_Entry] = []
         self._count = 0
 
     def __len__(self) -> int:
@@ -61,10 +66,8 @@ class MessageStore:
     def next_available(self) -> float | None:
         """Return when the next message becomes visible; None if the queue is empty."""
         while self._by_availability:
-            available_at, order, message_id = self._by_availability[0]
-            stored = self._stored.get(message_id)
-            if stored is not None and stored.available_at == available_at and stored.order == order:
-                return available_at
+            if self._is_current(self._by_availability[0]):
+                return self._by_availability[0][0]
             heapq.heappop(self._by_availability)
         return None
 
@@ -123,5 +126,14 @@ class MessageStore:
 
     def _plan(self, stored: StoredMessage) -> None:
         entry = stored.available_at, stored.order, stored.message.id
-        heapq.heappush(self._by_availability, entry)
-        heapq.heappush(self._waiting, entry)
+        for heap in (self._by_availability, self._waiting):
+            # A deleted message leaves its entry until the end of its visibility timeout.
+            if len(heap) > 2 * len(self._stored) + _SPARE_ENTRIES:
+                heap[:] = filter(self._is_current, heap)
+                heapq.heapify(heap)
+            heapq.heappush(heap, entry)
+
+    def _is_current(self, entry: _Entry) -> bool:
+        available_at, order, message_id = entry
+        stored = self._stored.get(message_id)
+        return stored is not None and stored.available_at == available_at and stored.order == order
