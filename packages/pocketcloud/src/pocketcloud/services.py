@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from moto.logs.models import logs_backends
+
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.destinations import Destinations
 from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
@@ -21,8 +23,10 @@ from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.pipe_targets import PipeTargets
 from pocketcloud.eventbridge.pipes import Pipes
 from pocketcloud.eventbridge.schedules import Schedules
+from pocketcloud.eventbridge.target_senders import TargetSenders
 from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
+from pocketcloud.kinesis.put import Writes
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
     botocore_clients,
@@ -70,8 +74,11 @@ class Services:
         self._event_configs = EventInvokeConfigs(engine)
         self._invocations = AsynchronousInvocations(engine, self.queues, self.runtime, self._event_configs)
         self.topics.invoke = self._invocations.invoke
-        targets = Targets(engine, self.queues, self.topics, self._invocations)
-        self.api_destinations = targets.api_destinations
+        self.data_streams = DataStreams(engine)
+        writes = Writes(self.data_streams)
+        senders = TargetSenders(engine, self.queues, self.topics, self._invocations, writes)
+        targets = Targets(engine, self.queues, senders)
+        self.api_destinations = senders.api_destinations
         self.bus = Bus(engine, self.queues, targets)
         self._invocations.use(
             Destinations(
@@ -92,11 +99,10 @@ class Services:
             put_on_bus=self.bus.forward,
         )
         pipe_targets = PipeTargets(
-            engine, self.queues, self.topics, self.runtime, put_events=self.bus.put_events
+            engine, self.queues, self.topics, self.runtime, writes=writes, put_events=self.bus.put_events
         )
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
-        self.data_streams = DataStreams(engine)
         self.pipes = Pipes(engine, self.queues, self.topics, pipe_targets, self.data_streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime, self.data_streams)
 
@@ -169,6 +175,8 @@ class Services:
             archive.events.clear()
         self._engine.events.replays.clear()
         self.data_streams.clear()
+        for group in logs_backends[self._engine.account][self._engine.region].groups.values():
+            group.streams.clear()
         self.mappings.reset()
         self.pipes.reset()
         self.runtime.logs.clear()

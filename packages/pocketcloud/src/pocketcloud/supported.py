@@ -11,7 +11,10 @@ from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import ResourceType
 from pocketcloud.eventbridge.patterns import BUS, MAPPING, SUBSCRIPTION
-from pocketcloud.eventbridge.pipe_options import SOURCES, TARGETS
+from pocketcloud.eventbridge.pipe_options import SOURCES
+from pocketcloud.eventbridge.pipe_parameters import TARGETS
+from pocketcloud.eventbridge.rules import RULE_TARGETS
+from pocketcloud.eventbridge.schedule_rules import SCHEDULE_TARGETS
 from pocketcloud.iam.actions import KNOWN_KEYS, OPERATIONS
 from pocketcloud.iam.operators import NAMES
 
@@ -62,7 +65,11 @@ def _lines() -> Iterator[str]:
 
 def _sources() -> Iterator[str]:
     yield from (
-        "## Event source mappings and pipes",
+        "## Targets and sources of events",
+        "",
+        f"Targets of rules: {_code(sorted(RULE_TARGETS))}.",
+        "",
+        f"Targets of schedules: {_code(sorted(SCHEDULE_TARGETS))}.",
         "",
         "| event source | options of its mapping |",
         "|---|---|",

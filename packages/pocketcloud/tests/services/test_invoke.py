@@ -5,7 +5,9 @@ from base64 import b64decode, b64encode
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World
+from small_world import World, zip_files
+
+from pocketcloud.core.engine import UnsupportedOfflineError
 
 
 def test_function_is_invoked_through_the_lambda_api(world: World) -> None:
@@ -57,3 +59,22 @@ def test_function_receives_the_client_context(world: World) -> None:
     for wrong in ("no base64", b64encode(b"{").decode(), b64encode(b"[1]").decode()):
         with pytest.raises(ClientError, match="InvalidRequestContentException"):
             client.invoke(FunctionName="f", ClientContext=wrong)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"Runtime": "nodejs24.x", "Handler": "index.handle"}, "runtime nodejs24.x is not supported"),
+        ({"PackageType": "Image"}, "container images are not supported"),
+    ],
+)
+def test_function_that_could_never_run_is_rejected(
+    world: World, options: dict[str, str], reason: str
+) -> None:
+    client, code = world.cloud.client("lambda"), {"ZipFile": zip_files({"index.js": ""})}
+    with pytest.raises(UnsupportedOfflineError, match=reason):
+        client.create_function(FunctionName="f", Role=world.role(), Code=code, **options)
+    assert client.list_functions()["Functions"] == []
+    world.function("g", "def handle(event, context): return 1")
+    with pytest.raises(UnsupportedOfflineError, match="java21"):
+        client.update_function_configuration(FunctionName="g", Runtime="java21")

@@ -143,6 +143,29 @@ def test_role_must_allow_the_target(world: World) -> None:
     assert "sqs:SendMessage" in lost.reason
 
 
+def test_policies_see_the_group_as_the_source(world: World) -> None:
+    trusting = trust("scheduler.amazonaws.com")
+    group = arn("scheduler", "schedule-group/default")
+    trusting["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceArn": group}}
+    put(world, world.queue("q"))
+    world.cloud.client("iam").update_assume_role_policy(RoleName="any", PolicyDocument=json.dumps(trusting))
+    world.cloud.advance(hours=2)
+    assert len(world.bodies("q")) == 1
+
+
+def test_role_sends_to_the_dead_letter_queue(world: World) -> None:
+    world.queue("dlq", Policy="")
+    dead_letters = {"DeadLetterConfig": {"Arn": arn("sqs", "dlq")}}
+    put(world, arn("sqs", "gone"), more=dead_letters)
+    world.cloud.advance(hours=2)
+    assert len(world.bodies("dlq")) == 1
+    denying = policy(Effect="Deny", Resource=arn("sqs", "dlq"))
+    world.cloud.client("iam").put_role_policy(RoleName="any", PolicyName="deny", PolicyDocument=denying)
+    put(world, arn("sqs", "gone"), "rate(1 hour)", more=dead_letters, Name="again")
+    world.cloud.advance(hours=2)
+    assert "its dead-letter queue denies access" in world.cloud.undelivered[-1].reason
+
+
 INVALID = [
     ({"expression": "every day"}, ClientError, "Invalid Schedule Expression every day."),
     ({"ScheduleExpressionTimezone": "Mars/Base"}, ClientError, "Invalid Schedule Expression"),

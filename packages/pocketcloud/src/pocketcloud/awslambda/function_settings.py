@@ -1,10 +1,12 @@
-"""Settings of functions that moto does not keep: the dead-letter queue and the log format."""
+"""Settings of functions that moto does not keep or check: dead-letter queue, log format and runtime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
+
+from pocketcloud.core.engine import UnsupportedOfflineError
 
 _KEY = "pocketcloud_settings"
 _WITHOUT_PLATFORM_LINES = frozenset({"WARN"})
@@ -34,6 +36,15 @@ class FunctionSettings:
 
 
 _DEFAULT = FunctionSettings({}, {})
+
+
+def check_runtime(request: Mapping[str, Any]) -> None:
+    """Raise UnsupportedOfflineError for code that is no Python: it would never run."""
+    if request.get("PackageType", "Zip") != "Zip":
+        raise UnsupportedOfflineError("functions from container images are not supported offline")
+    runtime = request.get("Runtime", "python")
+    if not runtime.startswith("python"):
+        raise UnsupportedOfflineError(f"the runtime {runtime} is not supported offline, only Python")
 
 
 def settings_of(function: LambdaFunction) -> FunctionSettings:

@@ -14,10 +14,11 @@ from pocketcloud.core.compact_list import CompactList
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind, event_in
+from pocketcloud.eventbridge.dispatch import BusEvent
 from pocketcloud.eventbridge.patterns import BUS, compile_pattern
 from pocketcloud.eventbridge.put_events import EntryError, check_entry, check_request, event_time
 from pocketcloud.eventbridge.rules import is_archive
-from pocketcloud.eventbridge.targets import BusEvent, Targets
+from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
@@ -32,7 +33,7 @@ class Bus:
         self._engine = engine
         self._queues = queues
         self._targets = targets
-        targets.put_on_bus = self.forward
+        targets.senders.put_on_bus = self.forward
 
     def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Put events; return the `Entries` of the response."""

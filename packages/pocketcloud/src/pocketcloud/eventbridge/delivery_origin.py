@@ -13,6 +13,8 @@ class DeliveryOrigin:
     service: str
     """Principal that the target's policy or role must allow."""
     arn: str
+    source_arn: str
+    """The ARN that conditions of the target's policy or role see."""
     label: str
     """Name in the journal: `rule/…` or `schedule/…`."""
     metrics: Mapping[str, str]
@@ -31,6 +33,7 @@ def rule_origin(arn: str, name: str, bus: str) -> DeliveryOrigin:
     return DeliveryOrigin(
         service=EVENTS,
         arn=arn,
+        source_arn=arn,
         label=f"rule/{name}",
         metrics={
             "attempt": "Invocations",
@@ -46,13 +49,15 @@ def rule_origin(arn: str, name: str, bus: str) -> DeliveryOrigin:
 
 
 def schedule_origin(arn: str, name: str, group: str, attributes: Mapping[str, str]) -> DeliveryOrigin:
-    """Return a schedule's origin; its metrics are those of its group.
+    """Return a schedule's origin; its metrics are those of its group, which is also the source in policies.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
     return DeliveryOrigin(
         service=SCHEDULER,
         arn=arn,
+        source_arn=f"{arn.partition(':schedule/')[0]}:schedule-group/{group}",
         label=f"schedule/{name}",
         metrics={
             "attempt": "InvocationAttemptCount",

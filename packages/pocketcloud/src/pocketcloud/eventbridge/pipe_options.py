@@ -11,6 +11,7 @@ from moto.pipes.exceptions import ValidationException
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
 from pocketcloud.eventbridge.invalid_pattern import InvalidPatternError
 from pocketcloud.eventbridge.patterns import MAPPING, compile_pattern
+from pocketcloud.eventbridge.pipe_parameters import TARGETS, check_parameters
 from pocketcloud.eventbridge.pipe_stream import PARAMETERS
 from pocketcloud.eventbridge.pipe_template import check_template
 from pocketcloud.kinesis.streams import DataStreams
@@ -22,13 +23,6 @@ SOURCES = {**PARAMETERS, "sqs": "SqsQueueParameters"}
 _POSITIONS = {"dynamodb": ("LATEST", "TRIM_HORIZON"), "kinesis": ("AT_TIMESTAMP", "LATEST", "TRIM_HORIZON")}
 _MAXIMUM_SENT = 10
 """Records in a batch to a queue, a topic or a bus."""
-TARGETS = {
-    "events": "EventBridgeEventBusParameters",
-    "lambda": "LambdaFunctionParameters",
-    "sns": "",
-    "sqs": "SqsQueueParameters",
-}
-"""The parameters of each kind of target."""
 _EVENT = frozenset({"DetailType", "Resources", "Source"})
 
 
@@ -98,8 +92,9 @@ def _check_target(name: str, target: str, parameters: Mapping[str, Any]) -> None
         raise UnsupportedOfflineError(f"pipe {name}: InvocationType {own['InvocationType']}")
     if service == "events":
         _reject(name, set(own) - _EVENT)
-    if any(str(value).startswith("$.") for value in own.values()):
-        raise UnsupportedOfflineError(f"pipe {name}: dynamic path parameters are not supported")
+    if service == "kinesis" and not own.get("PartitionKey"):
+        raise ValidationException("KinesisStreamParameters needs a PartitionKey.")
+    check_parameters(name, own)
     if target.endswith(".fifo") and not own.get("MessageGroupId"):
         raise UnsupportedOfflineError(f"pipe {name}: a FIFO target needs SqsQueueParameters.MessageGroupId")
 

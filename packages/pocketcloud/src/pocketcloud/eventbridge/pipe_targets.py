@@ -1,13 +1,15 @@
-"""Send a pipe's batch to its target: a queue, a topic, a bus or a function.
+"""Send a pipe's batch to its target: a queue, a topic, a bus, a stream or a function.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
 """
 
+import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
+from moto.core.exceptions import JsonRESTError
 from moto.sqs.exceptions import SQSException
 
 from pocketcloud.awslambda.batch_response import find_failures
@@ -17,15 +19,18 @@ from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.eventbridge.pipe_access import PIPES
 from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
 from pocketcloud.eventbridge.pipe_enrichment import Enrichment
+from pocketcloud.eventbridge.pipe_parameters import parameters_for
 from pocketcloud.eventbridge.pipe_template import documents
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
+from pocketcloud.kinesis.put import Writes
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.message_checks import MessageGroup
 from pocketcloud.sqs.queues import Queues
 
 _ACTIONS = {
     "events": "events:PutEvents",
+    "kinesis": "kinesis:PutRecord",
     "lambda": "lambda:InvokeFunction",
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
@@ -36,13 +41,21 @@ PutEvents = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 class PipeTargets:
     """Delivers the batches of all pipes."""
 
-    def __init__(
-        self, engine: Engine, queues: Queues, topics: Topics, runtime: Runtime, put_events: PutEvents
+    def __init__(  # noqa: PLR0913 - a pipe can have each of these services as its target
+        self,
+        engine: Engine,
+        queues: Queues,
+        topics: Topics,
+        runtime: Runtime,
+        *,
+        writes: Writes,
+        put_events: PutEvents,
     ) -> None:
         self._engine = engine
         self._queues = queues
         self._topics = topics
         self._runtime = runtime
+        self._writes = writes
         self._put_events = put_events
         self._enrichment = Enrichment(engine, runtime)
 
@@ -73,12 +86,17 @@ class PipeTargets:
             return dict.fromkeys(identifiers, str(error))
         if batch.service == "lambda":
             return self._invoke(batch, [json.loads(body) for body in bodies], identifiers)
-        send = {"events": self._to_bus, "sns": self._to_topic, "sqs": self._to_queue}[batch.service]
+        send = {
+            "events": self._to_bus,
+            "kinesis": self._to_stream,
+            "sns": self._to_topic,
+            "sqs": self._to_queue,
+        }[batch.service]
         failed = {}
         for item, body in zip(batch.items, bodies, strict=True):
             try:
                 send(batch, item, body)
-            except (DeliveryError, SQSException) as error:
+            except (DeliveryError, SQSException, JsonRESTError) as error:
                 failed[item.id] = str(error)
         return failed
 
@@ -95,7 +113,7 @@ class PipeTargets:
         queue = self._engine.sqs.queues.get(name_in(batch.pipe.target))
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"{batch.pipe.target} does not exist")
-        given = batch.parameters("SqsQueueParameters")
+        given = parameters_for(batch, item)
         group = MessageGroup(given.get("MessageGroupId"), given.get("MessageDeduplicationId"))
         self._queues.send(queue, body, source=f"pipe/{batch.pipe.name}", event=item.event, group=group)
 
@@ -105,8 +123,16 @@ class PipeTargets:
             raise DeliveryError("NO_RESOURCE", f"{batch.pipe.target} does not exist")
         self._topics.publish(topic, body, event=item.event)
 
-    def _to_bus(self, batch: PipeBatch, _: PipeItem, body: str) -> None:
-        given = batch.parameters("EventBridgeEventBusParameters")
+    def _to_stream(self, batch: PipeBatch, item: PipeItem, body: str) -> None:
+        record = {
+            "StreamARN": batch.pipe.target,
+            "PartitionKey": parameters_for(batch, item)["PartitionKey"],
+            "Data": base64.b64encode(body.encode()).decode(),
+        }
+        self._writes.put_record(record, source=f"pipe/{batch.pipe.name}")
+
+    def _to_bus(self, batch: PipeBatch, item: PipeItem, body: str) -> None:
+        given = parameters_for(batch, item)
         entry = {
             "EventBusName": batch.pipe.target,
             "Source": given.get("Source") or f"Pipe {batch.pipe.name}",

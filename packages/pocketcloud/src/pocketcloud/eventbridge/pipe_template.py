@@ -15,7 +15,7 @@ from moto.pipes.models import Pipe
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.input_template import filled
-from pocketcloud.eventbridge.pipe_batch import PipeBatch
+from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
 from pocketcloud.eventbridge.target_input import find, steps_of
 
 _PLACEHOLDER = re.compile(r"<(?P<name>\$[^<>]*|aws\.pipes\.[\w.-]+)>")
@@ -30,12 +30,13 @@ def check_template(pipe: str, template: str) -> None:
     """Raise ValidationException for a template that no record can fill."""
     for name in (found["name"] for found in _PLACEHOLDER.finditer(template)):
         if name.startswith("$"):
-            _check_path(pipe, name)
+            check_path(pipe, name)
         elif name not in RESERVED:
             raise ValidationException(f"The input template has an unknown variable: {name}.")
 
 
-def _check_path(pipe: str, path: str) -> None:
+def check_path(pipe: str, path: str) -> None:
+    """Raise for a path that is invalid or not supported."""
     if "*" in path:
         raise UnsupportedOfflineError(f"pipe {pipe}: wildcards in a JSON path are not supported: {path}")
     try:
@@ -49,16 +50,14 @@ def documents(batch: PipeBatch, template: str | None, now: datetime) -> list[str
 
     ValueError if a filled template is not JSON.
     """
-    records = [item.record for item in batch.items]
     if not template:
-        return [json.dumps(record) for record in records]
-    source = batch.pipe.source.split(":")[2]
-    decoded = records if batch.is_enriched else [_decoded(record, source) for record in records]
-    pairs = zip(records, decoded, strict=True)
-    return [_transformed(template, batch.pipe, record, shown, now) for record, shown in pairs]
+        return [json.dumps(item.record) for item in batch.items]
+    return [
+        _transformed(template, batch.pipe, item.record, decoded(batch, item), now) for item in batch.items
+    ]
 
 
-def _transformed(template: str, pipe: Pipe, record: object, decoded: object, now: datetime) -> str:
+def _transformed(template: str, pipe: Pipe, record: object, shown: object, now: datetime) -> str:
     values: dict[str, object] = {
         "aws.pipes.pipe-arn": pipe.arn,
         "aws.pipes.pipe-name": pipe.name,
@@ -67,24 +66,25 @@ def _transformed(template: str, pipe: Pipe, record: object, decoded: object, now
         "aws.pipes.target-arn": pipe.target,
         "aws.pipes.event.ingestion-time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "aws.pipes.event": record,
-        "aws.pipes.event.json": decoded,
+        "aws.pipes.event.json": shown,
     }
 
     def value_of(name: str) -> object:
-        return _at(name, decoded) if name.startswith("$") else values[name]
+        return value_at(name, shown) if name.startswith("$") else values[name]
 
     return filled(template, _PLACEHOLDER, value_of)
 
 
-def _at(path: str, document: object) -> object:
+def value_at(path: str, document: object) -> object:
     """Return the value at the path; an index follows a dot or is in square brackets."""
     found = find(path, document)
     return find(_INDEX.sub(r"[\1]", path), document) if found is None else found
 
 
-def _decoded(record: object, source: str) -> object:
+def decoded(batch: PipeBatch, item: PipeItem) -> object:
     """Return the record with the field that its source encodes decoded; it is a text if it is no JSON."""
-    field = _ENCODED.get(source, "")
+    source, record = batch.pipe.source.split(":")[2], item.record
+    field = "" if batch.is_enriched else _ENCODED.get(source, "")
     if not isinstance(record, Mapping) or not isinstance(record.get(field), str):
         return record
     text = record[field] if source == "sqs" else _from_base64(record[field])

@@ -11,6 +11,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.core.stubs import Stubs
+from pocketcloud.eventbridge.dispatch import is_api_destination
 from pocketcloud.eventbridge.http_parameters import paths_of
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
 from pocketcloud.eventbridge.retry_policy import retry_policy_error
@@ -33,6 +34,18 @@ _SUPPORTED = {
     # `targets` checks the role's permissions; the delivery itself does not depend on the role.
     "RoleArn",
 }
+_OWN = {"api-destination": "HttpParameters", "kinesis": "KinesisParameters", "sqs": "SqsParameters"}
+"""Parameters of one kind of target."""
+RULE_TARGETS = {
+    "api-destination": "api-destination/",
+    "events": "event-bus/",
+    "kinesis": "stream/",
+    "lambda": "function:",
+    "logs": "log-group:",
+    "sns": "",
+    "sqs": "",
+}
+"""The beginning of the resource in the ARN, by kind of target."""
 _MANDATORY = {"id", "account", "source", "time", "region", "detail-type"}
 """Fields of an event that TestEventPattern requires."""
 _INPUTS = ("Input", "InputPath", "InputTransformer")
@@ -110,18 +123,16 @@ def is_archive(arn: str) -> bool:
 
 
 def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
-    is_api = ":api-destination/" in target["Arn"]
-    is_queue = target["Arn"].split(":")[2] == "sqs"
-    own = {"HttpParameters"} if is_api else {"SqsParameters"} if is_queue else set()
-    unknown = sorted(set(target) - _SUPPORTED - own)
+    arn = target["Arn"]
+    service, resource = arn.split(":")[2], arn.split(":", 5)[-1]
+    service = "api-destination" if is_api_destination(arn) else service
+    unknown = sorted(set(target) - _SUPPORTED - {_OWN.get(service)})
     if unknown:
         raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
-    service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
-    if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
-        return
-    if service == "events" and (is_api or resource.startswith("event-bus/")):
-        return
-    raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {target['Arn']}")
+    if not is_archive(arn) and not resource.startswith(RULE_TARGETS.get(service, ())):
+        raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {arn}")
+    if service == "kinesis" and "RoleArn" not in target:
+        raise ValidationException(f"RoleArn is required for target {arn}.")
 
 
 def _check_input(target: Mapping[str, Any]) -> None:
@@ -135,7 +146,8 @@ def _check_input(target: Mapping[str, Any]) -> None:
             f"InputTemplate for target {target['Id']} contains invalid placeholder {name}."
         )
     dynamic = paths_of(target.get("HttpParameters", {}))
-    for path in [*paths.values(), *dynamic, target.get("InputPath", "$")]:
+    key = target.get("KinesisParameters", {}).get("PartitionKeyPath", "$")
+    for path in [*paths.values(), *dynamic, target.get("InputPath", "$"), key]:
         try:
             steps_of(path)
         except ValueError as error:

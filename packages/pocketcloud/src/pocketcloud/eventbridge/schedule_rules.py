@@ -15,7 +15,8 @@ from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
 
 _SUPPORTED = {"Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "EventBridgeParameters"}
-_SERVICES = {"events", "lambda", "sns", "sqs"}
+SCHEDULE_TARGETS = {"events", "kinesis", "lambda", "sns", "sqs"}
+_OWN = {"kinesis": "KinesisParameters", "sqs": "SqsParameters"}
 _MAXIMUM_WINDOW_MINUTES = 1440
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,10 +51,11 @@ def _check_window(window: Mapping[str, Any]) -> None:
 
 def _check_target(name: str, target: Mapping[str, Any]) -> None:
     service = target["Arn"].split(":")[2]
-    own = {"SqsParameters"} if service == "sqs" else set()
-    if unknown := sorted(target.keys() - _SUPPORTED - own):
+    if unknown := sorted(target.keys() - _SUPPORTED - {_OWN.get(service)}):
         raise UnsupportedOfflineError(f"schedule {name}: unsupported target parameters: {unknown}")
-    if service not in _SERVICES:
+    if service not in SCHEDULE_TARGETS:
         raise UnsupportedOfflineError(f"schedule {name}: unsupported kind of target: {target['Arn']}")
     if service == "events" and "EventBridgeParameters" not in target:
         raise ValidationException("EventBridgeParameters must be specified for an event bus.")
+    if service == "kinesis" and not target.get("KinesisParameters", {}).get("PartitionKey"):
+        raise ValidationException("KinesisParameters with a PartitionKey must be specified for a stream.")

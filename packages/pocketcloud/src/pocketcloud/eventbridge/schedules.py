@@ -9,8 +9,9 @@ from moto.events.models import Rule
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.engine import Engine
+from pocketcloud.eventbridge.dispatch import BusEvent
 from pocketcloud.eventbridge.schedule_expressions import next_run
-from pocketcloud.eventbridge.targets import BusEvent, Targets
+from pocketcloud.eventbridge.targets import Targets
 
 
 class Schedules:

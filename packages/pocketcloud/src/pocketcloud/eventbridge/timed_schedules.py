@@ -13,9 +13,10 @@ from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, schedul
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.journal import event_in
 from pocketcloud.eventbridge.delivery_origin import schedule_origin
+from pocketcloud.eventbridge.dispatch import BusEvent
 from pocketcloud.eventbridge.schedule_expressions import is_one_time, next_run
 from pocketcloud.eventbridge.schedule_rules import zone_of
-from pocketcloud.eventbridge.targets import BusEvent, Targets
+from pocketcloud.eventbridge.targets import Targets
 
 _DELETE = "DELETE"
 

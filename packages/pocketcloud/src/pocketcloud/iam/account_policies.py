@@ -10,6 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -93,6 +94,7 @@ class AccountPolicies:
             "events": self._of_bus,
             "kms": self._of_key,
             "lambda": self._of_function,
+            "logs": self._of_log_group,
             "s3": self._of_bucket,
             "secretsmanager": self._of_secret,
         }
@@ -155,6 +157,11 @@ class AccountPolicies:
         except LambdaClientError:
             return
         yield {"Version": "2012-10-17", "Statement": [_with_url_conditions(each) for each in statements]}
+
+    def _of_log_group(self, _: str) -> Iterator[object]:
+        # They belong to the region, and each statement names its log groups.
+        for policy in logs_backends[self._location.account][self._location.region].resource_policies.values():
+            yield policy.policy_document
 
     def _of_bucket(self, arn: str) -> Iterator[object]:
         name = arn.rpartition(":")[2].partition("/")[0]

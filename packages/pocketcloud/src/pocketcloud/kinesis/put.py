@@ -39,12 +39,12 @@ class Writes:
         self._streams = streams
         self._engine = streams.engine
 
-    def put_record(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Put one record; raise the error of a shard that takes no more now."""
+    def put_record(self, request: Mapping[str, Any], *, source: str | None = None) -> dict[str, Any]:
+        """Put one record, for the caller or `source`; raise the error of a shard that takes no more now."""
         stream = self._streams.require(request)
         entry = _entry(request)
         _check(stream, entry, "data")
-        put = self._put(stream, entry)
+        put = self._put(stream, entry, source)
         if put is None:
             raise throttled(self._message(stream, entry))
         return {"ShardId": put.shard_id, "SequenceNumber": put.sequence, **_encryption(stream)}
@@ -64,7 +64,7 @@ class Writes:
             return {"ErrorCode": _THROTTLED, "ErrorMessage": self._message(stream, entry)}
         return {"SequenceNumber": put.sequence, "ShardId": put.shard_id}
 
-    def _put(self, stream: Stream, entry: _Entry) -> KinesisRecord | None:
+    def _put(self, stream: Stream, entry: _Entry, source: str | None = None) -> KinesisRecord | None:
         """Append the record; return None if its shard takes no more now."""
         shard, now = stream.route(entry.partition_key, entry.explicit_key), self._engine.clock.now()
         label = f"stream/{stream.name}"
@@ -74,7 +74,7 @@ class Writes:
         record = shard.append(entry.partition_key, entry.data, now, "KMS" if stream.key_id else None)
         self._measure(stream, "IncomingRecords", 1)
         self._measure(stream, "IncomingBytes", entry.size)
-        actor = self._engine.actor()
+        actor = source or self._engine.actor()
         self._engine.journal.write(Kind.RECORDED, actor, label, record.event, message_id=record.id)
         return record
 

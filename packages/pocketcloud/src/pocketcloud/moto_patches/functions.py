@@ -16,7 +16,7 @@ from moto.awslambda.responses import LambdaResponse
 
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
-from pocketcloud.awslambda.function_settings import remember_settings, settings_of
+from pocketcloud.awslambda.function_settings import check_runtime, remember_settings, settings_of
 from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.awslambda.lambda_context import ClientContext
@@ -145,11 +145,13 @@ def _settings_patches() -> list[MotoPatch]:
     update, shown = LambdaFunction.update_configuration, LambdaFunction.get_configuration
 
     def create_function(backend: LambdaBackend, call: Call) -> LambdaFunction:
+        check_runtime(call["spec"])
         function = create(backend, **call)
         remember_settings(backend.get_function(function.function_name), call["spec"])
         return function
 
     def update_configuration(function: LambdaFunction, call: Call) -> dict[str, Any]:
+        check_runtime(call["config_updates"])
         remember_settings(function, call["config_updates"])
         return update(function, **call)
 

@@ -18,7 +18,7 @@ from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import Kind
-from pocketcloud.eventbridge.targets import BusToBus
+from pocketcloud.eventbridge.dispatch import BusToBus
 from pocketcloud.s3.notification_events import bridge_event, notification
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues

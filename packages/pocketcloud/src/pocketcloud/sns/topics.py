@@ -243,7 +243,7 @@ class Topics:
             source=source,
             event=sent.event,
             reason=reason,
-            by=(SNS, sent.topic.arn),
+            denial=partial(self._engine.access.authorize_service, SNS, source_arn=sent.topic.arn),
             group=sent.group,
         )
         suffix = "RedrivenToDlq" if is_stored else "FailedToRedriveToDlq"

@@ -1,5 +1,6 @@
 """SQS queues: send, receive, visibility, redrive to the dead-letter queue, retention."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from moto.sqs.models import Message, Queue
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
+from pocketcloud.iam.audit import Denial
 from pocketcloud.sqs.deduplication import content_id
 from pocketcloud.sqs.fifo_store import FifoStore
 from pocketcloud.sqs.message_checks import MessageGroup, check_group, check_message, setting
@@ -159,22 +161,19 @@ class Queues:
         source: str,
         event: EventRef | None,
         reason: str,
-        by: tuple[str, str],
+        denial: Callable[[str, str], Denial | None],
         group: MessageGroup = NO_GROUP,
     ) -> bool:
         """Send an undeliverable message to its dead-letter queue; return whether that worked.
 
-        `by` is the sending service and the ARN of the resource it acts for.
+        `denial` returns why the sender may not take an action on a resource.
         """
         queue = self._engine.sqs.queues.get(name_in(arn))
         if queue is None:
             self.drop(source, event, f"{reason}; its dead-letter queue {name_in(arn)} does not exist", body)
             return False
-        service, source_arn = by
-        if denial := self._engine.access.authorize_service(
-            service, "sqs:SendMessage", arn, source_arn=source_arn
-        ):
-            self.drop(source, event, f"{reason}; its dead-letter queue denies access: {denial}", body)
+        if denied := denial("sqs:SendMessage", arn):
+            self.drop(source, event, f"{reason}; its dead-letter queue denies access: {denied}", body)
             return False
         typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         label = f"queue/{queue.name}"

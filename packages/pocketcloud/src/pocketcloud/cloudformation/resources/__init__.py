@@ -20,6 +20,7 @@ from pocketcloud.cloudformation.resources import (
     s3,
     scheduler,
     schemas,
+    sdk_calls,
     sns,
     sqs,
 )
@@ -45,6 +46,7 @@ SERVICES = (
     s3,
     scheduler,
     schemas,
+    sdk_calls,
     sns,
     sqs,
 )

@@ -38,11 +38,16 @@ CONCURRENCY = "offline, invocations run one at a time in an order that the seed 
 
 def _create_function(request: CreateRequest) -> Created:
     code = code_of(request)
-    name = request.name("FunctionName")
-    arn = request.client("lambda").create_function(FunctionName=name, Code=code, **request.pick(*FUNCTION))[
-        "FunctionArn"
-    ]
+    name, options = request.name("FunctionName"), request.pick(*FUNCTION)
+    if is_provider(request):
+        options["Runtime"] = "python3.13"  # the offline cloud does its work and never invokes it
+    arn = request.client("lambda").create_function(FunctionName=name, Code=code, **options)["FunctionArn"]
     return Created(ref=name, attributes={"Arn": arn})
+
+
+def is_provider(request: CreateRequest) -> bool:
+    """Return whether the function serves a custom resource that the offline cloud handles itself."""
+    return (request.stack, request.logical_id) in request.account.providers
 
 
 def code_of(request: CreateRequest) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def code_of(request: CreateRequest) -> dict[str, Any]:
     code, handler = request.properties["Code"], request.properties.get("Handler", "")
     if "ZipFile" not in code:
         bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
-        if (request.stack, request.logical_id) not in request.account.providers:
+        if not is_provider(request):
             _check_handler(handler, bundle)
         return dict(code)
     runtime = str(request.properties.get("Runtime", ""))

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
+from pocketcloud.cloudformation.resources.json_document import as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 # Units are unsupported; so is metric math, except the anomaly detection band.
@@ -60,6 +61,14 @@ def retain_logs(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"LogGroupName": name})
 
 
+def put_log_policy(request: CreateRequest) -> Created:
+    """Put a resource policy of CloudWatch Logs."""
+    name = request.name("PolicyName", max_characters=255)
+    document = as_resource_policy(request.properties["PolicyDocument"])
+    request.client("logs").put_resource_policy(policyName=name, policyDocument=document)
+    return Created(ref=name)
+
+
 def create_alarm(request: CreateRequest) -> Created:
     """Put a metric alarm."""
     name = request.name("AlarmName", max_characters=255)
@@ -91,6 +100,11 @@ TYPES = (
             "LogGroupClass": "it affects only the price",
             "KmsKeyId": "logs are not encrypted offline",
         },
+    ),
+    ResourceType(
+        name="AWS::Logs::ResourcePolicy",
+        create=put_log_policy,
+        supported=frozenset({"PolicyDocument", "PolicyName"}),
     ),
     ResourceType(
         name="Custom::LogRetention",

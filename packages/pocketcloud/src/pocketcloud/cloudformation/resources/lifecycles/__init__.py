@@ -14,6 +14,7 @@ from pocketcloud.cloudformation.resources.lifecycles import (
     pipes,
     rest_apis,
     schedules,
+    sdk_calls,
     storage,
     tables,
 )
@@ -33,6 +34,7 @@ _MODULES = (
     pipes,
     rest_apis,
     schedules,
+    sdk_calls,
     storage,
     tables,
 )

@@ -24,7 +24,8 @@ def _update_function(existing: Existing, request: CreateRequest) -> Created:
     if existing.properties["Code"] != request.properties["Code"]:
         client.update_function_code(FunctionName=name, **code)
     old, new = existing.properties, request.properties
-    changed = {each for each in _CONFIGURATION if old.get(each) != new.get(each)}
+    compared = _CONFIGURATION - ({"Runtime"} if lambda_.is_provider(request) else set())
+    changed = {each for each in compared if old.get(each) != new.get(each)}
     if changed:
         settings = {each: new.get(each, _CONFIGURATION_DEFAULTS.get(each)) for each in changed}
         client.update_function_configuration(FunctionName=name, **settings)

@@ -1,4 +1,4 @@
-"""Changes and deletion of alarms, dashboards and the retention of logs, which are put again by name."""
+"""Changes and deletion of alarms, dashboards and settings of logs, which are put again by name."""
 
 from pocketcloud.cloudformation.resources import observability
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle
@@ -33,8 +33,22 @@ def _delete_dashboard(existing: Existing) -> None:
     existing.client("cloudwatch").delete_dashboards(DashboardNames=[existing.physical_id])
 
 
+def _put_log_policy(_: Existing, request: CreateRequest) -> Created:
+    return observability.put_log_policy(request)
+
+
+def _delete_log_policy(existing: Existing) -> None:
+    existing.client("logs").delete_resource_policy(policyName=existing.physical_id)
+
+
 _NAMED = frozenset({"AlarmName"})
 LIFECYCLES = {
+    "AWS::Logs::ResourcePolicy": Lifecycle(
+        update=_put_log_policy,
+        delete=_delete_log_policy,
+        replaces=frozenset({"PolicyName"}),
+        custom_name="PolicyName",
+    ),
     "Custom::LogRetention": Lifecycle(
         update=_retain_logs, delete=_keep_logs, replaces=frozenset({"LogGroupName"})
     ),
