@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from served_cloud import ask
 from small_world import World, trust
 
 from pocketcloud import OfflineCloud
+from pocketcloud.serving.server import serve
 
 ROLE = "arn:aws:iam::123456789012:role/reader"
 
@@ -89,3 +91,34 @@ def test_bucket_policy_may_require_the_owners_full_control(cloud: OfflineCloud) 
     with pytest.raises(ClientError, match="AccessDenied"):
         writer.put_object(Bucket="files", Key="c", Body=b"x")
     writer.put_object(Bucket="files", Key="c", Body=b"x", ACL=acl)
+
+
+def test_encrypted_transport_may_be_required(cloud: OfflineCloud) -> None:
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    required = policy("Deny", "s3:*", "arn:aws:s3:::files/*", Condition=condition).replace(ROLE, "*")
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=required)
+    cloud.client("s3").put_object(Bucket="files", Key="a/b", Body=b"y")
+    allowed = policy("Allow", "s3:*", "*").replace(f'"Principal": {{"AWS": "{ROLE}"}}, ', "")
+    cloud.client("iam").put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=allowed)
+    reader = cloud.client("s3", role=ROLE)
+    assert reader.get_object(Bucket="files", Key="a/b")["Body"].read() == b"y"
+    reader.delete_objects(Bucket="files", Delete={"Objects": [{"Key": "a/b"}]})
+    assert "Contents" not in reader.list_objects_v2(Bucket="files")
+
+
+@pytest.mark.parametrize(
+    ("effect", "more", "status"),
+    [
+        ("Allow", {}, 200),
+        ("Allow", {"Condition": {"StringEquals": {"aws:PrincipalAccount": "1"}}}, 403),
+        ("Deny", {}, 403),
+    ],
+)
+def test_policy_admits_anonymous_requests(
+    cloud: OfflineCloud, effect: str, more: dict[str, Any], status: int
+) -> None:
+    admitting = policy(effect, "s3:GetObject", "arn:aws:s3:::files/*", **more).replace(ROLE, "*")
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=admitting)
+    with serve(cloud, aws_port=0, http_port=0) as served:
+        found, _, body = ask("GET", f"{served.aws_url}/files/a/b")
+    assert (found, body if found == 200 else b"") == (status, b"x" if status == 200 else b"")

@@ -86,7 +86,11 @@ def test_function_is_invoked_if_it_admits_s3(cloud: OfflineCloud, bucket: World)
     cloud.settle()
     assert "is not authorized" in cloud.undelivered[0].reason
     cloud.client("lambda").add_permission(
-        FunctionName="f", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+        FunctionName="f",
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceAccount="123456789012",
     )
     put(bucket, "in/2")
     cloud.settle()

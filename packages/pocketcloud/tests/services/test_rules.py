@@ -209,6 +209,7 @@ def test_invalid_schedule_is_rejected(world: World, expression: str) -> None:
     "wrong",
     [
         {"InputPath": "detail.x"},
+        {"Input": "no JSON"},
         {"Input": "{}", "InputPath": "$.detail"},
         {
             "RetryPolicy": {"MaximumEventAgeInSeconds": 86_399, "MaximumRetryAttempts": 185},

@@ -85,7 +85,7 @@ def test_stream_needs_a_role_of_the_rule(world: World) -> None:
         world.rule("all", ORDERS, {"Arn": STREAM, "RoleArn": world.role(), "KinesisParameters": path})
 
 
-def test_event_is_dead_lettered_if_the_stream_rejects_it(world: World) -> None:
+def test_event_that_the_stream_rejects_is_dead_lettered(world: World) -> None:
     stream(world)
     iam = world.cloud.client("iam")
     target = {"RoleArn": world.role(), "DeadLetterConfig": {"Arn": world.queue("dlq")}}
@@ -199,7 +199,7 @@ def test_log_group_receives_time_and_message_of_the_input(world: World, message:
     ]
 
 
-def test_event_is_dead_lettered_if_the_log_group_rejects_it(world: World) -> None:
+def test_event_that_the_log_group_rejects_is_dead_lettered(world: World) -> None:
     dead_letters = {"DeadLetterConfig": {"Arn": world.queue("dlq")}}
     world.rule("all", ORDERS, {"Arn": LOG_GROUP, **dead_letters})
 

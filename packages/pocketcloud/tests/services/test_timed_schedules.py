@@ -188,6 +188,19 @@ def test_invalid_schedule_is_rejected(
         put(world, world.queue("q"), **options)
 
 
+def test_input_of_a_function_must_be_json(world: World) -> None:
+    function = world.function("f", "def handle(event, context): print(event)")
+    with pytest.raises(ClientError, match="Input must be a well-formed JSON"):
+        put(world, function, more={"Input": "run <aws.scheduler.execution-id>"})
+    put(world, function, more={"Input": '{"run": "<aws.scheduler.attempt-number>"}'})
+    world.cloud.outages.add("function/f")
+    world.cloud.advance(minutes=60, seconds=2)
+    world.cloud.outages.clear()
+    world.cloud.advance(hours=1)
+    (line,) = world.cloud.logs("f")
+    assert int(line.removeprefix("{'run': '").removesuffix("'}")) > 1
+
+
 def test_universal_target_is_rejected_by_name(world: World) -> None:
     with pytest.raises(UnsupportedOfflineError, match="aws-sdk:sqs:sendMessage"):
         put(world, "arn:aws:scheduler:::aws-sdk:sqs:sendMessage")

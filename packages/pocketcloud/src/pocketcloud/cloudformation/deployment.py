@@ -9,6 +9,11 @@ from pathlib import Path
 import boto3
 
 from pocketcloud.cloudformation.assembly import Stack, read_assembly
+from pocketcloud.cloudformation.custom_resources import (
+    is_framework,
+    other_runtime,
+    with_custom_resources,
+)
 from pocketcloud.cloudformation.errors import (
     AssemblyError,
     DeployError,
@@ -19,6 +24,7 @@ from pocketcloud.cloudformation.errors import (
 from pocketcloud.cloudformation.intrinsics import references
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.account import DeployedSchema, TargetAccount
+from pocketcloud.cloudformation.resources.custom import CUSTOM
 from pocketcloud.cloudformation.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
 from pocketcloud.cloudformation.stack_changes import unsupported_changes
 from pocketcloud.cloudformation.stack_log import StackLog
@@ -155,11 +161,15 @@ def _template(account: TargetAccount, stack: Stack) -> Template:
         return str(found[0]["Value"]) if found else None
 
     pseudo = pseudo_parameters(account, stack.name)
-    return read_template(stack.name, stack.template, pseudo_parameters=pseudo, ssm_parameter=ssm_parameter)
+    template = read_template(
+        stack.name, stack.template, pseudo_parameters=pseudo, ssm_parameter=ssm_parameter
+    )
+    return with_custom_resources(template, account.stubs.types)
 
 
 def _refuse_needless(stubs: Stubs) -> None:
-    if needless := sorted(stubs.types & RESOURCE_TYPES.keys()):
+    # The function of a custom resource may need what the machine lacks.
+    if needless := sorted(stubs.types & RESOURCE_TYPES.keys() - {CUSTOM}):
         raise AssemblyError(f"stubs stand for unsupported types only, not for {', '.join(needless)}")
 
 
@@ -177,6 +187,8 @@ def _refuse_unsupported(templates: list[Template], stubs: Stubs) -> None:
                 continue
             if undeclared := kind.undeclared(resource.properties):
                 findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
+            if resource.type == CUSTOM and (runtime := other_runtime(template, resource)):
+                findings.append(f"{place} has a function that runs on {runtime}; offline, only Python runs")
             unsupported = kind.unsupported_values(resource.properties)
             findings += [f"{place} does not support {value}" for value in unsupported]
     if findings:
@@ -184,13 +196,15 @@ def _refuse_unsupported(templates: list[Template], stubs: Stubs) -> None:
 
 
 def _providers(templates: list[Template]) -> Iterator[tuple[str, str]]:
-    """Yield the functions to which supported custom resources refer by their ServiceToken."""
+    """Yield the functions whose work for custom resources the offline cloud does itself."""
     for template in templates:
         for resource in template.resources:
             if resource.type.startswith("Custom::") and resource.type in RESOURCE_TYPES:
                 token = resource.properties.get("ServiceToken")
                 for logical_id, _ in references(token, template.stack):
                     yield template.stack, logical_id
+            if is_framework(resource):
+                yield template.stack, resource.logical_id
 
 
 def _record(log: StackLog, stack: DeployedStack) -> StackRecord:

@@ -1,6 +1,5 @@
 """Create one stack, resource by resource in dependency order."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,10 +43,9 @@ class DeployedStack:
 
 
 def pseudo_parameters(account: TargetAccount, stack: str) -> dict[str, str]:
-    """Return the stack's pseudo parameters; the stack id is the same in every deployment."""
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{account.id}/{account.region}/{stack}")
-    stack_id = account.arn("cloudformation", f"stack/{stack}/{identity}")
-    return {**account.pseudo_parameters(), "AWS::StackName": stack, "AWS::StackId": stack_id}
+    """Return the stack's pseudo parameters."""
+    own = {"AWS::StackName": stack, "AWS::StackId": account.stack_id(stack)}
+    return {**account.pseudo_parameters(), **own}
 
 
 def create_stack(
@@ -77,7 +75,9 @@ def request_for(
     """Return the request to create the resource, with its properties resolved."""
     where = f"{stack}/{resource.logical_id}"
     properties = with_secrets(resolve(resource.properties, scope, where), account, where)
-    return CreateRequest(account, stack, resource.logical_id, as_properties(properties))
+    return CreateRequest(
+        account, stack, resource.logical_id, as_properties(properties), resource.declared_type
+    )
 
 
 def create_resource(request: CreateRequest, resource: TemplateResource, scope: Scope) -> DeployedResource:

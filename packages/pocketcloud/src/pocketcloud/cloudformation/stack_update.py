@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -86,7 +87,7 @@ class StackUpdate:
 
     def _create(self, resource: TemplateResource, request: CreateRequest) -> DeployedResource:
         created = create_resource(request, resource, self._scope)
-        self._undo.append(lambda: _delete(self._account, created))
+        self._undo.append(lambda: _delete(self._account, self._template.stack, created))
         self._note(resource, created, "CREATE_COMPLETE", "created")
         return created
 
@@ -95,7 +96,7 @@ class StackUpdate:
     ) -> DeployedResource:
         changed = changed_properties(resource.type, old.properties, request.properties)
         if not changed:
-            return keep_in_scope(request, resource, _existing(self._account, old).created, self._scope)
+            return keep_in_scope(request, resource, self._existing(old).created, self._scope)
         if reason := unsupported_change(resource.type, changed):
             raise ResourceError(f"{self._place(resource)}: {reason} offline")
         if LIFECYCLES[resource.type].is_replaced_by(changed):
@@ -105,15 +106,9 @@ class StackUpdate:
     def _update(
         self, resource: TemplateResource, request: CreateRequest, old: DeployedResource
     ) -> DeployedResource:
-        existing = _existing(self._account, old)
-        before = CreateRequest(self._account, self._template.stack, resource.logical_id, existing.properties)
-        changed = Existing(
-            account=self._account,
-            type=old.type,
-            physical_id=old.physical_id,
-            properties=request.properties,
-            attributes=old.attributes,
-        )
+        existing = self._existing(old)
+        before = replace(request, properties=existing.properties)
+        changed = replace(existing, properties=request.properties)
         self._undo.append(lambda: _update(changed, before))
         try:
             created = _update(existing, request)
@@ -133,10 +128,13 @@ class StackUpdate:
         self._account.replacements[key] += 1
         self._undo.append(lambda: self._account.replacements.subtract([key]))
         created = create_resource(request, resource, self._scope)
-        self._undo.append(lambda: _delete(self._account, created))
+        self._undo.append(lambda: _delete(self._account, self._template.stack, created))
         self._obsolete.append((resource.logical_id, old, resource.is_retained_when_replaced))
         self._note(resource, created, "UPDATE_COMPLETE", "replaced")
         return created
+
+    def _existing(self, old: DeployedResource) -> Existing:
+        return _existing(self._account, self._template.stack, old)
 
     def _place(self, resource: TemplateResource) -> str:
         return f"{self._template.stack}/{resource.logical_id} ({resource.type})"
@@ -176,7 +174,7 @@ class StackUpdate:
             self.changes.append(f"{place} is retained outside the stack")
             return
         try:
-            _delete(self._account, resource)
+            _delete(self._account, self._template.stack, resource)
         except _FAILURES as error:
             # CloudFormation completes the update and leaves the resource behind, too.
             self._log.write(logical_id, resource.physical_id, resource.type, "DELETE_FAILED", str(error))
@@ -186,11 +184,14 @@ class StackUpdate:
         self.changes.append(f"{place} was deleted")
 
 
-def _existing(account: TargetAccount, resource: DeployedResource) -> Existing:
+def _existing(account: TargetAccount, stack: str, resource: DeployedResource) -> Existing:
     properties: Any = resource.properties
     return Existing(
         account=account,
+        stack=stack,
+        logical_id=resource.source.logical_id,
         type=resource.type,
+        declared_type=resource.source.declared_type,
         physical_id=resource.physical_id,
         properties=properties,
         attributes=resource.attributes,
@@ -204,9 +205,9 @@ def _update(existing: Existing, request: CreateRequest) -> Created:
     return update(existing, request)
 
 
-def _delete(account: TargetAccount, resource: DeployedResource) -> None:
+def _delete(account: TargetAccount, stack: str, resource: DeployedResource) -> None:
     if resource.type in account.stubs.types:
         return
     if resource.type not in LIFECYCLES:
         raise ResourceError(f"{resource.type} {resource.physical_id} cannot be deleted offline")
-    LIFECYCLES[resource.type].delete(_existing(account, resource))
+    LIFECYCLES[resource.type].delete(_existing(account, stack, resource))

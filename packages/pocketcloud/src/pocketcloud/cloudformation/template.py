@@ -53,6 +53,8 @@ class TemplateResource:
     type: str
     properties: dict[str, Any]
     depends_on: tuple[str, ...]
+    declared_type: str = ""
+    """The type in the template: `Custom::Any` of a custom resource."""
     path: str = ""
     """The construct's path in the CDK app, if the template has it."""
     is_retained: bool = False
@@ -140,7 +142,8 @@ def _resources(
             resource["Type"],
             properties,
             dependencies,
-            path,
+            declared_type=resource["Type"],
+            path=path,
             is_retained=_is_retained(resource, "DeletionPolicy", where),
             is_retained_when_replaced=_is_retained(resource, "UpdateReplacePolicy", where),
         )

@@ -1,16 +1,17 @@
 """One event on its way to one target."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pocketcloud.core.engine import function_in, name_in
 from pocketcloud.core.journal import EventRef
-from pocketcloud.eventbridge.delivery_origin import DeliveryOrigin
+from pocketcloud.eventbridge.delivery_origin import SCHEDULER, DeliveryOrigin
 from pocketcloud.sqs.message_checks import MessageGroup
 
 BusToBus = Callable[[str, Mapping[str, Any], str], None]
+ATTEMPT = "<aws.scheduler.attempt-number>"
 _KINDS = {"events": "bus", "kinesis": "stream", "sns": "topic", "sqs": "queue"}
 
 
@@ -41,6 +42,16 @@ class Dispatch:
     def source(self) -> str:
         """The origin's name in the journal."""
         return self.origin.label
+
+    def attempted(self, number: int) -> "Dispatch":
+        """Return the dispatch with the number of the attempt in its input, if a schedule asks for it.
+
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+        """
+        text = self.target.get("Input", "")
+        if self.origin.service != SCHEDULER or ATTEMPT not in text:
+            return self
+        return replace(self, target={**self.target, "Input": text.replace(ATTEMPT, str(number))})
 
     @property
     def group(self) -> MessageGroup:

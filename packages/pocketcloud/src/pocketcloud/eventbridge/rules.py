@@ -139,6 +139,8 @@ def _check_input(target: Mapping[str, Any]) -> None:
     if len([name for name in _INPUTS if name in target]) > 1:
         names = "Input, InputPath, or InputTransformer"
         raise ValidationException(f"Only one of {names} must be provided for target {target['Id']}.")
+    if "Input" in target:
+        _check_json(target["Id"], target["Input"])
     transformer = target.get("InputTransformer", {})
     paths = transformer.get("InputPathsMap", {})
     for name in sorted(placeholders_of(transformer.get("InputTemplate", "")) - PREDEFINED - paths.keys()):
@@ -152,3 +154,10 @@ def _check_input(target: Mapping[str, Any]) -> None:
             steps_of(path)
         except ValueError as error:
             raise ValidationException(f"Parameter {path} is not valid. Reason: {error}") from error
+
+
+def _check_json(target_id: str, text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise ValidationException(f"JSON syntax error in input for target {target_id}: {error}") from error

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -57,5 +58,15 @@ def _check_target(name: str, target: Mapping[str, Any]) -> None:
         raise UnsupportedOfflineError(f"schedule {name}: unsupported kind of target: {target['Arn']}")
     if service == "events" and "EventBridgeParameters" not in target:
         raise ValidationException("EventBridgeParameters must be specified for an event bus.")
+    if service in {"events", "lambda"} and not _is_json(target.get("Input", "{}")):
+        raise ValidationException("Input must be a well-formed JSON for this kind of target.")
     if service == "kinesis" and not target.get("KinesisParameters", {}).get("PartitionKey"):
         raise ValidationException("KinesisParameters with a PartitionKey must be specified for a stream.")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

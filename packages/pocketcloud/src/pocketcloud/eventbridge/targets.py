@@ -48,7 +48,7 @@ class Targets:
         if attempt:
             self._put_metrics(dispatch.origin, "retry")
         try:
-            self.senders.send(dispatch)
+            self.senders.send(dispatch.attempted(attempt + 1))
             self._put_metrics(dispatch.origin, "attempt")
         except DeliveryError as error:
             exhausted = self._exhausted(dispatch, attempt)

@@ -13,7 +13,7 @@ from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, schedul
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.journal import event_in
 from pocketcloud.eventbridge.delivery_origin import schedule_origin
-from pocketcloud.eventbridge.dispatch import BusEvent
+from pocketcloud.eventbridge.dispatch import ATTEMPT, BusEvent
 from pocketcloud.eventbridge.schedule_expressions import is_one_time, next_run
 from pocketcloud.eventbridge.schedule_rules import zone_of
 from pocketcloud.eventbridge.targets import Targets
@@ -109,7 +109,9 @@ class TimedSchedules:
             for name, value in values.items():
                 target["Input"] = target["Input"].replace(f"<aws.scheduler.{name}>", value)
         if "EventBridgeParameters" in schedule.target:
-            envelope |= _own_event(schedule.target["EventBridgeParameters"], target.pop("Input", "{}"))
+            # The envelope is built once, before the first attempt.
+            detail = target.pop("Input", "{}").replace(ATTEMPT, "1")
+            envelope |= _own_event(schedule.target["EventBridgeParameters"], detail)
         attributes = {"EXECUTION_ID": execution, "SCHEDULED_TIME": values["scheduled-time"]}
         origin = schedule_origin(schedule.arn, schedule.name, schedule.group_name, attributes)
         event = BusEvent(envelope, json.dumps(envelope, separators=(",", ":")), event_in(envelope["detail"]))

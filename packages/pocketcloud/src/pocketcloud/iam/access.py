@@ -165,7 +165,7 @@ class AccessControl:
         key = (name, action, resource, source_arn)
         if self._is_kept(key):
             return None
-        request = AccessRequest(action, resource, source_context(source_arn))
+        request = AccessRequest(action, resource, source_context(source_arn, self.location))
         return self._authorize_first(key, service(name), request)
 
     def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
@@ -290,6 +290,6 @@ class AccessControl:
         }
 
 
-def source_context(arn: str) -> dict[str, Value]:
+def source_context(arn: str, location: AccountRegion) -> dict[str, Value]:
     """Return the condition keys that a service sets for the resource it acts for."""
-    return {"aws:sourcearn": arn, "aws:sourceaccount": arn.split(":")[4]}
+    return {"aws:sourcearn": arn, "aws:sourceaccount": account_of(arn, location)}

@@ -32,6 +32,8 @@ _URL_CONDITIONS = {
     "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
 }
 
+_AWS_MANAGED = f"arn:{PARTITION}:iam::aws:policy/"
+
 
 class UnknownRoleError(LookupError):
     """The role does not exist in this account."""
@@ -237,4 +239,27 @@ def check_resource_policy(document: object, place: str) -> tuple[Statement, ...]
 
 def _managed(policy: ManagedPolicy) -> tuple[Statement, ...]:
     default = next(each for each in policy.versions if each.version_id == policy.default_version_id)
-    return check_policy(default.document, policy.name)
+    document = default.document
+    if policy.arn.startswith(_AWS_MANAGED):
+        document = evaluated_part(document)
+    return check_policy(document, policy.name)
+
+
+@lru_cache(1_000)
+def evaluated_part(document: str) -> str:
+    """Return AWS's own policy without the statements that cannot be evaluated: they allow nothing.
+
+    Nobody can change such a policy. A denying statement stays, so that it is rejected.
+    """
+    policy = json.loads(document)
+    given = policy["Statement"]
+    statements = given if isinstance(given, list) else [given]
+    return json.dumps({**policy, "Statement": [each for each in statements if _is_evaluated(each)]})
+
+
+def _is_evaluated(statement: dict[str, object]) -> bool:
+    try:
+        check_policy({"Version": "2012-10-17", "Statement": [statement]}, "AWS")
+    except UnsupportedPolicyError:
+        return statement["Effect"] != "Allow"
+    return True

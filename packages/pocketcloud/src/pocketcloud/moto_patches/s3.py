@@ -1,9 +1,12 @@
 """S3: moto stores buckets and objects; `BucketNotifications` delivers notifications."""
 
+import json
 from types import ModuleType
 from typing import Any
 
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3 import notifications as moto_notifications
+from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
@@ -32,6 +35,26 @@ def patches(notifications: BucketNotifications) -> list[MotoPatch]:
             notifications.notify(name, call["bucket"], call["key"])
 
     return [
+        MotoPatch(FakeBucket, "get_permission", "self action resource", _permission),
         MotoPatch(S3Response, "put_object_tagging", "self", put_object_tagging),
         MotoPatch(owner, "send_event", "account_id event_name bucket key", send_event),
     ]
+
+
+def _permission(bucket: FakeBucket, call: Call) -> PermissionResult:
+    """Return whether the bucket's policy lets everybody do this: moto asks for anonymous requests.
+
+    moto reads no condition, and a Deny for unencrypted transport would apply to all requests. Access control
+    has evaluated the policy for every caller who has permissions of their own.
+    """
+    document = json.loads(bucket.policy.decode()) if bucket.policy else {"Statement": []}
+    given = document["Statement"]
+    statements = [each for each in (given if isinstance(given, list) else [given]) if _is_for_everybody(each)]
+    allowing = IAMPolicy({"policy_document": json.dumps({"Statement": statements})})
+    return allowing.is_action_permitted(call["action"], call["resource"])
+
+
+def _is_for_everybody(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    is_anybody = principal == "*" or (isinstance(principal, dict) and principal.get("AWS") == "*")
+    return statement["Effect"] == "Allow" and is_anybody and "Condition" not in statement

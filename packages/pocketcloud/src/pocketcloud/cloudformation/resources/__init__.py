@@ -8,6 +8,7 @@ from pocketcloud.cloudformation.resources import (
     autoscaling,
     codedeploy,
     cognito,
+    custom,
     dynamodb,
     event_source_mappings,
     events,
@@ -23,6 +24,7 @@ from pocketcloud.cloudformation.resources import (
     sdk_calls,
     sns,
     sqs,
+    triggers,
 )
 from pocketcloud.cloudformation.resources.resource_type import ResourceType
 
@@ -34,6 +36,7 @@ SERVICES = (
     autoscaling,
     codedeploy,
     cognito,
+    custom,
     dynamodb,
     event_source_mappings,
     events,
@@ -49,5 +52,6 @@ SERVICES = (
     sdk_calls,
     sns,
     sqs,
+    triggers,
 )
 RESOURCE_TYPES: dict[str, ResourceType] = {kind.name: kind for service in SERVICES for kind in service.TYPES}

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class TargetAccount:
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in this account, for services whose responses omit it."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
+
+    def stack_id(self, stack: str) -> str:
+        """Return the ARN of a stack, the same in every deployment."""
+        identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/{self.region}/{stack}")
+        return self.arn("cloudformation", f"stack/{stack}/{identity}")
 
     def generated_name(self, stack: str, logical_id: str, max_characters: int) -> str:
         """Generate a readable name that is the same in every deployment; a replacement has another."""

@@ -1,5 +1,8 @@
 """SES identities, SSM parameters, secrets, KMS keys, and the CDK's own metadata."""
 
+import json
+
+from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.json_document import as_text
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
@@ -25,9 +28,26 @@ def _put_parameter(request: CreateRequest) -> Created:
 
 
 def _create_secret(request: CreateRequest) -> Created:
-    name = request.name("Name", max_characters=512)
-    arn = request.client("secretsmanager").create_secret(Name=name, **request.pick(*SECRET))["ARN"]
+    name, options = request.name("Name", max_characters=512), request.pick(*SECRET)
+    if "GenerateSecretString" in request.properties:
+        options["SecretString"] = generated_secret(request)
+    arn = request.client("secretsmanager").create_secret(Name=name, **options)["ARN"]
     return Created(ref=arn, attributes={"Id": arn})
+
+
+def generated_secret(request: CreateRequest) -> str:
+    """Generate a password, in the template's JSON object if it names a key for it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html
+    """
+    options = dict(request.properties["GenerateSecretString"])
+    template, key = options.pop("SecretStringTemplate", None), options.pop("GenerateStringKey", None)
+    password = str(request.client("secretsmanager").get_random_password(**options)["RandomPassword"])
+    if (template is None) != (key is None):
+        raise ResourceError(
+            "GenerateSecretString: SecretStringTemplate and GenerateStringKey need each other"
+        )
+    return password if key is None else json.dumps({**json.loads(template), key: password})
 
 
 def _create_key(request: CreateRequest) -> Created:
@@ -67,7 +87,7 @@ TYPES = (
     ResourceType(
         name="AWS::SecretsManager::Secret",
         create=_create_secret,
-        supported=frozenset({"Name", *SECRET}),
+        supported=frozenset({"GenerateSecretString", "Name", *SECRET}),
         ignored=TAGS,
     ),
     ResourceType(

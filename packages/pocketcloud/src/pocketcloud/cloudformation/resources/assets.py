@@ -77,11 +77,12 @@ def _body(asset: Asset) -> bytes:
     return asset.source.read_bytes()
 
 
-def zip_text(name: str, text: str) -> bytes:
-    """Zip one file with this text; equal texts give equal bytes."""
+def zip_texts(files: Mapping[str, str]) -> bytes:
+    """Zip files with these texts by name; equal texts give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        _write(archive, name, text.encode())
+        for name, text in files.items():
+            _write(archive, name, text.encode())
     return buffer.getvalue()
 
 

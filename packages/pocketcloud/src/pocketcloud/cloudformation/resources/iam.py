@@ -6,6 +6,7 @@ from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.intrinsics import Value
 from pocketcloud.cloudformation.resources.json_document import as_policy, as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+from pocketcloud.iam.account_policies import evaluated_part
 
 POLICY_NAME_CHARACTERS = 128
 
@@ -41,13 +42,13 @@ def _attach(request: CreateRequest, role: str, arn: str) -> None:
 
 
 def _aws_managed_policy(arn: str) -> Value:
-    """Return the document of an AWS managed policy."""
+    """Return the document of an AWS managed policy, as far as it is evaluated."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415 - loads in 0.5 s
 
     known = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
     if known is None:
         raise ResourceError(f"ManagedPolicyArns: {arn} does not exist")
-    return known["Document"]
+    return evaluated_part(json.dumps(known["Document"]))
 
 
 def create_policy(request: CreateRequest) -> Created:

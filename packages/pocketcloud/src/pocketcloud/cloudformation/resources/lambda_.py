@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketcloud.cloudformation.errors import ResourceError
-from pocketcloud.cloudformation.resources.assets import zip_text
+from pocketcloud.cloudformation.resources import cfnresponse
+from pocketcloud.cloudformation.resources.assets import zip_texts
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 FUNCTION = (
@@ -66,7 +67,10 @@ def code_of(request: CreateRequest) -> dict[str, Any]:
         raise ResourceError(f"Code.ZipFile: inline code runs offline only as Python, not {runtime}")
     if not handler.startswith("index."):
         raise ResourceError(f"Handler: the module of inline code is index, not {handler!r}")
-    return {"ZipFile": zip_text("index.py", code["ZipFile"])}
+    files = {"index.py": code["ZipFile"]}
+    if "cfnresponse" in code["ZipFile"]:
+        files["cfnresponse.py"] = Path(cfnresponse.__file__).read_text()
+    return {"ZipFile": zip_texts(files)}
 
 
 def _check_handler(handler: str, bundle: Path) -> None:

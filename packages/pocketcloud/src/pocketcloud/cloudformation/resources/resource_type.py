@@ -18,6 +18,8 @@ class CreateRequest:
     stack: str
     logical_id: str
     properties: Mapping[str, Any]
+    declared_type: str = ""
+    """The type in the template: `Custom::Any` of a custom resource."""
 
     def client(self, service: str) -> Client:
         """Return the boto3 client of a service."""
@@ -55,12 +57,14 @@ class ResourceType:
     """Properties without effect offline, each with the reason."""
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The supported values of properties that have others in AWS, by path such as `A.B`."""
+    takes_any: bool = False
+    """Whether every property is supported."""
     not_enforced: str | None = None
     """An effect of the resource that the offline cloud lacks."""
 
     def undeclared(self, properties: Value) -> list[str]:
         """Return the properties that are neither supported nor ignored."""
-        return sorted(set(self._undeclared(properties, "")))
+        return [] if self.takes_any else sorted(set(self._undeclared(properties, "")))
 
     def unsupported_values(self, properties: Value) -> Iterator[str]:
         """Yield each property with a literal value that is not supported."""

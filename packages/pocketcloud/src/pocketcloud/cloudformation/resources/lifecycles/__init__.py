@@ -3,6 +3,7 @@
 from pocketcloud.cloudformation.resources.lifecycles import (
     access,
     accounts,
+    custom,
     data_streams,
     event_schemas,
     events,
@@ -23,6 +24,7 @@ from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 _MODULES = (
     access,
     accounts,
+    custom,
     data_streams,
     event_schemas,
     events,

@@ -13,7 +13,11 @@ class Existing:
     """One deployed resource; its properties are resolved."""
 
     account: TargetAccount
+    stack: str
+    logical_id: str
     type: str
+    declared_type: str
+    """The type in the template: `Custom::Any` of a custom resource."""
     physical_id: str
     properties: Mapping[str, Any]
     attributes: Mapping[str, Any]

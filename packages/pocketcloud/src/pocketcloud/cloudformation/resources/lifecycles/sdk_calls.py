@@ -1,7 +1,7 @@
-"""Changes and deletion of AwsCustomResources, which make other calls of AWS's API."""
+"""Changes and deletion of AwsCustomResources and triggers, which make other calls of AWS's API."""
 
-from pocketcloud.cloudformation.resources import sdk_calls
-from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle
+from pocketcloud.cloudformation.resources import sdk_calls, triggers
+from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle, keep
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
 
 
@@ -12,8 +12,15 @@ def _update(existing: Existing, request: CreateRequest) -> Created:
 
 
 def _delete(existing: Existing) -> None:
-    request = CreateRequest(existing.account, "", existing.physical_id, existing.properties)
+    request = CreateRequest(existing.account, existing.stack, existing.logical_id, existing.properties)
     sdk_calls.make_call(request, "Delete")
 
 
-LIFECYCLES = {kind.name: Lifecycle(update=_update, delete=_delete) for kind in sdk_calls.TYPES}
+def _invoke(_: Existing, request: CreateRequest) -> Created:
+    return triggers.invoke(request)
+
+
+LIFECYCLES = {
+    **{kind.name: Lifecycle(update=_update, delete=_delete) for kind in sdk_calls.TYPES},
+    "Custom::Trigger": Lifecycle(update=_invoke, delete=keep),
+}

@@ -71,9 +71,12 @@ def _delete_parameter(existing: Existing) -> None:
 
 
 def _update_secret(existing: Existing, request: CreateRequest) -> Created:
-    if "SecretString" not in request.properties:
+    settings, generating = request.pick(*account_services.SECRET), "GenerateSecretString"
+    if generating in request.properties:
+        if existing.properties.get(generating) != request.properties[generating]:
+            settings["SecretString"] = account_services.generated_secret(request)
+    elif "SecretString" not in settings:
         raise ResourceError("SecretString: a secret cannot lose its value in place offline")
-    settings = request.pick(*account_services.SECRET)
     existing.client("secretsmanager").update_secret(SecretId=existing.physical_id, **settings)
     return existing.created
 
