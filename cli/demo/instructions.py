@@ -6,7 +6,7 @@ import shlex
 from cli.demo.sample_orders import sample_orders, seeded_random
 from cli.demo.submit import checkout_entry
 from infrastructure.names import Names
-from pocketcloud.apigateway.endpoint_cloud import ApiCloud
+from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
 from pocketcloud.apigateway.tokens import NoUserPoolError, Tokens
 from pocketcloud.core.engine import REGION
 from pocketcloud.serving.server import Served
@@ -47,7 +47,7 @@ Every orderbus command works on it, `orders` with --url:
 """
 
 
-def instructions(cloud: ApiCloud, served: Served, names: Names) -> str:
+def instructions(cloud: EndpointCloud, served: Served, names: Names) -> str:
     """Return the commands, with a valid token, request and event."""
     random = seeded_random(0)
     request, checkout = sample_orders(2, random)
@@ -65,7 +65,7 @@ def instructions(cloud: ApiCloud, served: Served, names: Names) -> str:
     )
 
 
-def _token(cloud: ApiCloud, aws_url: str) -> tuple[str, str]:
+def _token(cloud: EndpointCloud, aws_url: str) -> tuple[str, str]:
     """Return a token and the command for the next; with a foreign issuer, a comment for both."""
     try:
         sign_in = Tokens(cloud).sign_in(CUSTOMER)

@@ -10,8 +10,6 @@ from small_cloud import REGION, SmallCloud
 
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.stubs import Stubs
-from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 
@@ -27,7 +25,6 @@ class ServedCloud(SmallCloud):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.scheduler = Scheduler(self.clock)
-        self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
 
 
 def ask(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:

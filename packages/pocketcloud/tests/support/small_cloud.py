@@ -7,6 +7,8 @@ from typing import Any
 
 from pocketcloud.apigateway.tokens import Tokens
 from pocketcloud.cloudwatch.metrics import Metrics
+from pocketcloud.iam.access import AccessControl
+from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.clock import Clock
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,8 +37,10 @@ class SmallCloud:
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.clock)
+        self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, *, role: str | None = None) -> Any:
+        assert role is None
         return self.session.client(service)
 
     def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str | None = None) -> Result:

@@ -18,8 +18,8 @@ class _Result(Protocol):
     def error(self) -> object | None: ...
 
 
-class ApiCloud(Protocol):
-    """An offline cloud with functions, for an HTTP API."""
+class EndpointCloud(Protocol):
+    """An offline cloud with functions, for every HTTP endpoint."""
 
     @property
     def clock(self) -> _Clock:
@@ -29,8 +29,12 @@ class ApiCloud(Protocol):
     def metrics(self) -> Metrics:
         """CloudWatch metrics."""
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client."""
+    @property
+    def access(self) -> AccessControl:
+        """IAM authorization."""
+
+    def client(self, service: str, *, role: str | None = None) -> Any:
+        """Return a boto3 client with the permissions of a role, or the administrator's."""
 
     def invoke(
         self, function_name: str, payload: dict[str, Any], *, source_arn: str | None = None
@@ -39,11 +43,3 @@ class ApiCloud(Protocol):
 
     def token(self, user: str) -> str:
         """Return an access token of the user for the HTTP API."""
-
-
-class EndpointCloud(ApiCloud, Protocol):
-    """An offline cloud with the permissions of its functions, for every HTTP endpoint."""
-
-    @property
-    def access(self) -> AccessControl:
-        """IAM authorization."""

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from joserfc.jwk import KeySetSerialization
-from moto.apigatewayv2.models import Api, Route, apigatewayv2_backends
+from moto.apigatewayv2.models import Api, Integration, Route, apigatewayv2_backends
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.apigateway.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
 from pocketcloud.apigateway.cors import Cors
-from pocketcloud.apigateway.endpoint_cloud import ApiCloud
+from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import match_route
+from pocketcloud.apigateway.service_integration import call_service, unsupported
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.engine import ACCOUNT, REGION
 
@@ -33,7 +34,9 @@ class UnsupportedHttpApiError(NotImplementedError):
 class HttpApi:
     """Handles requests as the deployed HTTP API would."""
 
-    def __init__(self, cloud: ApiCloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
+    def __init__(
+        self, cloud: EndpointCloud, *, issuers: Mapping[str, KeySetSerialization] | None = None
+    ) -> None:
         self.issuers = {} if issuers is None else issuers
         """Public keys (JWKS) of issuers other than this cloud's Cognito user pools."""
         self._cloud = cloud
@@ -123,7 +126,13 @@ class HttpApi:
 
     def _integrate(self, api: Api, route: Route, event: dict[str, Any], *, stage: str) -> Reply:
         source_arn = execute_arn(api, stage, route.route_key)
-        result = self._cloud.invoke(function_behind(api, route), event, source_arn=source_arn)
+        integration = api.integrations[route.target.removeprefix("integrations/")]
+        if integration.integration_subtype:
+            if reason := unsupported(integration):
+                raise UnsupportedHttpApiError(f"{route.route_key}: {reason}")
+            return call_service(self._cloud, integration, event, source_arn=source_arn)
+        function = function_behind(integration, route)
+        result = self._cloud.invoke(function, event, source_arn=source_arn)
         if result.error is not None:
             return Reply.message(500, "Internal Server Error")
         try:
@@ -161,9 +170,8 @@ def jwt_authorizer(api: Api, route: Route) -> JwtAuthorizer:
     )
 
 
-def function_behind(api: Api, route: Route) -> str:
+def function_behind(integration: Integration, route: Route) -> str:
     """Return the route's function as `name` or `name:alias`; reject any other integration."""
-    integration = api.integrations[route.target.removeprefix("integrations/")]
     function = _FUNCTION.search(integration.integration_uri or "")
     kind = f"{integration.integration_type} {integration.payload_format_version}"
     if kind != "AWS_PROXY 2.0" or function is None:

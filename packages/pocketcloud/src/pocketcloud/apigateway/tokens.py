@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from moto.cognitoidp.exceptions import UsernameExistsException
 from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
 
-from pocketcloud.apigateway.endpoint_cloud import ApiCloud
+from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
 from pocketcloud.apigateway.http_api import deployed_apis
 from pocketcloud.apigateway.issuers import name_subject, pool_issuer, user_pool
 from pocketcloud.apigateway.sign_in import SignIn
@@ -21,7 +21,7 @@ class NoUserPoolError(LookupError):
 class Tokens:
     """Signs users in and caches their access tokens until they expire on the virtual clock."""
 
-    def __init__(self, cloud: ApiCloud) -> None:
+    def __init__(self, cloud: EndpointCloud) -> None:
         self._cloud = cloud
         self._cached: dict[str, tuple[str, datetime]] = {}
 

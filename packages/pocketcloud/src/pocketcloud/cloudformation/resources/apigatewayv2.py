@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pocketcloud.apigateway.service_operations import OPERATIONS
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 API = ("CorsConfiguration", "Description", "DisableExecuteApiEndpoint", "Name", "ProtocolType")
@@ -9,11 +10,14 @@ AUTHORIZER = ("ApiId", "AuthorizerType", "IdentitySource", "JwtConfiguration", "
 INTEGRATION = (
     "ApiId",
     "ConnectionType",
+    "CredentialsArn",
     "Description",
     "IntegrationMethod",
+    "IntegrationSubtype",
     "IntegrationType",
     "IntegrationUri",
     "PayloadFormatVersion",
+    "RequestParameters",
     "TimeoutInMillis",
 )
 ROUTE = (
@@ -67,6 +71,7 @@ TYPES = (
         name="AWS::ApiGatewayV2::Integration",
         create=_create_part("create_integration", "IntegrationId", INTEGRATION),
         supported=frozenset(INTEGRATION),
+        values={"IntegrationSubtype": frozenset(OPERATIONS)},
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Route",
