@@ -221,9 +221,11 @@ def test_only_entries_of_the_denied_bus_fail(world: World) -> None:
 
 
 def test_operation_without_known_permissions_is_rejected_by_name(world: World) -> None:
-    result = world.cloud.invoke("f", {"service": "sns", "method": "list_topics", "parameters": {}})
+    result = world.cloud.invoke(
+        "f", {"service": "sns", "method": "list_phone_numbers_opted_out", "parameters": {}}
+    )
     assert result.error is not None
-    assert "the permissions of sns.ListTopics are not known" in result.error.message
+    assert "the permissions of sns.ListPhoneNumbersOptedOut are not known" in result.error.message
 
 
 def test_mapping_is_rejected_when_the_role_may_not_poll(world: World) -> None:

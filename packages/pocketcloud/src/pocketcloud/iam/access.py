@@ -58,7 +58,12 @@ class AccessControl:
     @cached_property
     def actions(self) -> Actions:
         """The permissions that calls need in this account."""
-        return Actions(self.location, self._policies.partition_key, self._policies.secret_arn)
+        return Actions(
+            self.location,
+            self._policies.partition_key,
+            secret_arn=self._policies.secret_arn,
+            key_arn=self._policies.key_arn,
+        )
 
     def function(self, name: str) -> Principal:
         """Return the function's role, in a session named after the function."""

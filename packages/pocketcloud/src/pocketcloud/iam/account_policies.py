@@ -182,6 +182,10 @@ class AccountPolicies:
         if policy is not None:
             yield policy
 
+    def key_arn(self, name: str) -> str | None:
+        """Return the ARN of a key by id, ARN or alias; None if there is none."""
+        return self._keys.arn_of(name)
+
     def secret_arn(self, name: str) -> str | None:
         """Return the ARN of a secret by name or ARN; None if there is none."""
         secrets = secretsmanager_backends[self._location.account][self._location.region].secrets

@@ -11,14 +11,40 @@ from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
 from pocketcloud.iam.kinesis_actions import KINESIS_OPERATIONS
 from pocketcloud.iam.scheduler_actions import schedule
+from pocketcloud.iam.service_actions import SERVICE_OPERATIONS
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnknownOperationError
 
 Parameters = Mapping[str, Any]
 Reader = Callable[[AccountRegion, Parameters], Iterable[AccessRequest]]
-SecretArn = Callable[[str], str | None]
-"""Returns the ARN of the secret with this name; None if there is none."""
-_OF_SECRETS = frozenset({"DescribeSecret", "GetSecretValue"})
+FindArn = Callable[[str], str | None]
+"""Returns the ARN of the secret or the key with this name; None if there is none."""
+_OF_SECRETS = frozenset(
+    {
+        "DeleteSecret",
+        "DescribeSecret",
+        "GetSecretValue",
+        "ListSecretVersionIds",
+        "PutSecretValue",
+        "RestoreSecret",
+        "UpdateSecret",
+        "UpdateSecretVersionStage",
+    }
+)
+_OF_KEYS = frozenset(
+    {
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "GetPublicKey",
+        "Sign",
+        "Verify",
+    }
+)
+_KEY_ID_BYTES = 36
+"""moto's ciphertext begins with the id of its key."""
 
 MULTIVALUED = (
     "dynamodb:attributes",
@@ -45,6 +71,7 @@ KNOWN_KEYS = frozenset(
         "kms:encryptioncontext:aws:logs:arn",
         "kms:viaservice",
         "lambda:sourcefunctionarn",
+        "cloudwatch:namespace",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",
@@ -82,28 +109,37 @@ def _queue_by_name(action: str) -> Reader:
     return read
 
 
-def _publish(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    yield AccessRequest("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
+def _publish(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    # A text message to a telephone has no topic.
+    target = parameters.get("TopicArn") or parameters.get("TargetArn") or location.arn("sns", "*")
+    yield AccessRequest("sns:Publish", target)
 
 
-def _send_email(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    sender = parameters["FromEmailAddress"]
+def _email(sender: str, action: str = "SendEmail") -> Reader:
+    """Return a reader for an email whose sender is in the parameter `sender`."""
+
+    def read(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+        listed = parameters.get("Destinations") or [
+            each for kind in parameters.get("Destination", {}).values() for each in kind
+        ]
+        yield from _sent(location, action, parameters.get(sender, "*"), tuple(listed))
+        template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
+        template = template or parameters.get("Template")
+        if template:
+            yield AccessRequest(f"ses:{action}", location.arn("ses", f"template/{template}"))
+
+    return read
+
+
+def _sent(
+    location: AccountRegion, action: str, sender: str, recipients: tuple[str, ...]
+) -> Iterator[AccessRequest]:
     address = sender.rpartition("<")[2].rstrip(">")
-    recipients = tuple(each for kind in parameters.get("Destination", {}).values() for each in kind)
     context: dict[str, Value] = {"ses:fromaddress": address, "ses:recipients": recipients}
     # As in SES's sandbox, where each recipient is a verified identity and authorized as well.
     # https://github.com/cloudposse/terraform-aws-ses/issues/40
     for each in dict.fromkeys((address, *recipients)):
-        yield AccessRequest("ses:SendEmail", location.arn("ses", f"identity/{each}"), context)
-    template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
-    if template:
-        yield AccessRequest("ses:SendEmail", location.arn("ses", f"template/{template}"), context)
-
-
-def _parameter(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    yield AccessRequest(
-        "ssm:GetParameter", location.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}")
-    )
+        yield AccessRequest(f"ses:{action}", location.arn("ses", f"identity/{each}"), context)
 
 
 def _function(action: str) -> Reader:
@@ -158,13 +194,18 @@ def _http_apis(location: AccountRegion, _: Parameters) -> Iterator[AccessRequest
 
 
 OPERATIONS: Mapping[tuple[str, str], Reader] = {
+    **SERVICE_OPERATIONS,
     ("apigatewayv2", "GetApis"): _http_apis,
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     ("cloudwatch", "DescribeAlarms"): _everything("cloudwatch:DescribeAlarms", "alarm:*"),
     ("cloudwatch", "GetMetricData"): _everything("cloudwatch:GetMetricData"),
     ("events", "DescribeArchive"): archive,
     ("events", "DescribeReplay"): replay,
-    ("events", "DescribeRule"): rule("DescribeRule", "Name"),
+    **{
+        ("events", action): rule(action, "Name")
+        for action in ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutRule")
+    },
+    **{("events", action): rule(action, "Rule") for action in ("PutTargets", "RemoveTargets")},
     ("events", "ListReplays"): _everything("events:ListReplays"),
     ("events", "ListTargetsByRule"): rule("ListTargetsByRule", "Rule"),
     ("events", "PutEvents"): put_events,
@@ -189,7 +230,10 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("s3", "ListObjects"): _bucket("ListBucket"),
     ("s3", "ListObjectsV2"): _bucket("ListBucket"),
     ("s3", "PutObject"): _object("PutObject"),
-    ("sesv2", "SendEmail"): _send_email,
+    ("ses", "SendEmail"): _email("Source"),
+    ("ses", "SendRawEmail"): _email("Source", "SendRawEmail"),
+    ("ses", "SendTemplatedEmail"): _email("Source", "SendTemplatedEmail"),
+    ("sesv2", "SendEmail"): _email("FromEmailAddress"),
     ("sns", "Publish"): _publish,
     ("sns", "PublishBatch"): _publish,
     ("sqs", "ChangeMessageVisibility"): _queue("ChangeMessageVisibility"),
@@ -206,24 +250,30 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("sqs", "SendMessage"): _queue("SendMessage"),
     ("sqs", "SendMessageBatch"): _queue("SendMessage"),
     ("sqs", "SetQueueAttributes"): _queue("SetQueueAttributes"),
-    ("ssm", "GetParameter"): _parameter,
-    # This operation needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-    ("sts", "GetCallerIdentity"): lambda _home, _parameters: (),
 }
 
 
 class Actions:
     """The permissions that calls need in one account."""
 
-    def __init__(self, location: AccountRegion, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
+    def __init__(
+        self,
+        location: AccountRegion,
+        partition_key: PartitionKey,
+        *,
+        secret_arn: FindArn,
+        key_arn: FindArn,
+    ) -> None:
         self._location = location
         self._dynamodb = DynamoDbActions(location, partition_key)
-        self._secret_arn = secret_arn
+        self._secret_arn, self._key_arn = secret_arn, key_arn
 
     def of(self, service: str, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
         """Return every permission that the call needs."""
-        if service == "dynamodb":
+        if service == "dynamodb" and (service, operation) not in OPERATIONS:
             return self._dynamodb.of(operation, parameters)
+        if service == "kms" and operation in _OF_KEYS:
+            return [AccessRequest(f"kms:{operation}", self._key(parameters))]
         if service == "secretsmanager" and operation in _OF_SECRETS:
             return [AccessRequest(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
         read = OPERATIONS.get((service, operation))
@@ -232,6 +282,11 @@ class Actions:
                 f"the permissions of {service}.{operation} are not known: add them to {__name__}"
             )
         return read(self._location, parameters)
+
+    def _key(self, parameters: Parameters) -> str:
+        blob = bytes(parameters.get("CiphertextBlob", b""))
+        named = parameters.get("KeyId") or blob[:_KEY_ID_BYTES].decode(errors="replace")
+        return self._key_arn(named) or self._location.arn("kms", f"key/{named}")
 
     def _secret(self, name: str) -> str:
         return self._secret_arn(name) or self._location.arn("secretsmanager", f"secret:{name}")

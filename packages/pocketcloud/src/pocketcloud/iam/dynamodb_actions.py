@@ -28,6 +28,11 @@ _EXPRESSIONS = (
 _KEYWORDS = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
 """Words in expressions that are not attribute names."""
 _EQUALS = re.compile(r"(?P<name>[#\w]+)\s*=\s*(?P<value>:\w+)")
+_PARTIQL = re.compile(
+    r"""(?is)(?P<verb>select|insert|update|delete)\b(?:.*?\b(?:from|into)\b)?\s+"?(?P<table>[\w.-]+)"?"""
+    r"""(?:\."?(?P<index>[\w-]+)"?)?"""
+)
+"""The verb, the table and the index of a PartiQL statement."""
 _IN_TRANSACTION = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -55,6 +60,7 @@ class DynamoDbActions:
             "TransactWriteItems": self._transaction,
             "TransactGetItems": self._transaction,
             "DescribeTable": self._without_keys,
+            "ExecuteStatement": self._statement,
         }
 
     def of(self, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
@@ -80,6 +86,18 @@ class DynamoDbActions:
         if (value := self._queried_key(parameters)) is not None:
             context["dynamodb:leadingkeys"] = (value,)
         yield AccessRequest(f"dynamodb:{operation}", self._resource(parameters), context)
+
+    def _statement(self, _: str, parameters: Parameters) -> Iterator[AccessRequest]:
+        """Yield the permission of a PartiQL statement.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+        """
+        found = _PARTIQL.match(parameters["Statement"].strip())
+        if found is None:
+            raise UnknownOperationError("the permissions of the PartiQL statement are not known")
+        verb, table, index = found["verb"].capitalize(), found["table"], found["index"]
+        arn = self._location.arn("dynamodb", _table(table)) + (f"/index/{index}" if index else "")
+        yield AccessRequest(f"dynamodb:PartiQL{verb}", arn)
 
     def _batch_get(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for table, request in parameters["RequestItems"].items():

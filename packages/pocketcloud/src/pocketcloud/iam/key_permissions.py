@@ -85,6 +85,11 @@ class KeyPermissions:
         for action in uses:
             yield AccessRequest(action, str(key.arn), context)
 
+    def arn_of(self, named: str) -> str | None:
+        """Return the ARN of the key with this id, ARN or alias; None if it does not exist."""
+        key = self._kms().keys.get(self._kms().any_id_to_key_id(named))
+        return None if key is None else str(key.arn)
+
     def policy_of(self, arn: str) -> str | None:
         """Return the policy of the key with this ARN; None if it does not exist."""
         key = self._kms().keys.get(arn.rpartition("/")[2])

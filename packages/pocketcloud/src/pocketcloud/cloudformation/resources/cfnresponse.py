@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 SUCCESS = "SUCCESS"
 FAILED = "FAILED"
 _PARAMETERS = ("responseStatus", "responseData", "physicalResourceId", "noEcho", "reason")
-"""AWS's own names; all but the first two may be left out."""
+"""AWS's own names; all but the first two are optional."""
 
 
 def send(event: dict[str, Any], context: Any, *values: Any, **named: Any) -> None:

@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.
 
 @dataclass(frozen=True, slots=True)
 class CustomResource:
-    """One custom resource: what its function is told."""
+    """One custom resource, as its function sees it."""
 
     account: TargetAccount
     stack: str
@@ -57,11 +57,11 @@ class CustomResource:
         handler = settings.get("Environment", {}).get("Variables", {}).get(HANDLER)
         if handler is not None:
             return _invoked(self.account, handler, event) or {}
-        with response_url() as answers:
-            _invoked(self.account, token, {**event, "ResponseURL": answers.url})
-        if not answers.received:
+        with response_url() as sent_to:
+            _invoked(self.account, token, {**event, "ResponseURL": sent_to.url})
+        if not sent_to.received:
             raise ResourceError("the function has sent no response to the ResponseURL")
-        response: dict[str, Any] = json.loads(answers.received[-1])
+        response: dict[str, Any] = json.loads(sent_to.received[-1])
         if response.get("Status") != "SUCCESS":
             raise ResourceError(f"the function reports a failure: {response.get('Reason')}")
         return response
