@@ -125,12 +125,12 @@ def test_operation_without_known_resource_needs_all_of_them(whole: OfflineCloud)
         if resource != "*":
             whole.client("iam").delete_role_policy(RoleName="support", PolicyName="its")
             whole.client("iam").delete_role(RoleName="support")
-        with acting(whole, allow("sns:ListTopics", resource=resource)) as served:
+        with acting(whole, allow("sns:ListPlatformApplications", resource=resource)) as served:
             sns = client(served, "sns")
             if expected is None:
-                assert sns.list_topics()["Topics"] == []
+                assert sns.list_platform_applications()["PlatformApplications"] == []
             else:
-                assert error(sns.list_topics)[:2] == (501, "NotImplemented")
+                assert error(sns.list_platform_applications)[:2] == (501, "NotImplemented")
 
 
 def test_user_has_the_policies_of_its_groups(whole: OfflineCloud) -> None:

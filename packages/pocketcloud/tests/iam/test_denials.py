@@ -220,12 +220,15 @@ def test_only_entries_of_the_denied_bus_fail(world: World) -> None:
     assert "'FailedEntryCount': 2" in response
 
 
-def test_operation_without_known_permissions_is_rejected_by_name(world: World) -> None:
-    result = world.cloud.invoke(
-        "f", {"service": "sns", "method": "list_phone_numbers_opted_out", "parameters": {}}
-    )
-    assert result.error is not None
-    assert "the permissions of sns.ListPhoneNumbersOptedOut are not known" in result.error.message
+def test_operation_without_known_resource_needs_all_of_them(world: World) -> None:
+    request = {"service": "sns", "method": "list_platform_applications", "parameters": {}}
+    assert "AuthorizationError" in str(world.cloud.invoke("f", request).payload)
+    grant(world, Action="sns:List*", Resource=arn("sns", "t"))
+    limited = world.cloud.invoke("f", request).error
+    assert limited is not None
+    assert "the resource of sns:ListPlatformApplications is not known offline" in limited.message
+    grant(world, Action="sns:List*", Resource="*")
+    assert "PlatformApplications" in str(world.cloud.invoke("f", request).payload)
 
 
 def test_mapping_is_rejected_when_the_role_may_not_poll(world: World) -> None:

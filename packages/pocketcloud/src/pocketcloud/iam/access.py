@@ -8,17 +8,18 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of
+from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of, source_context
 from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
 from pocketcloud.iam.audit import Denial, GrantUse
-from pocketcloud.iam.evaluation import Decision, Policies, evaluate, select_applicable
+from pocketcloud.iam.evaluation import Decision, Policies, select_applicable
 from pocketcloud.iam.key_permissions import KeyPermissions
 from pocketcloud.iam.known_grants import KnownGrant, KnownPolicies
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
-from pocketcloud.iam.unsupported import UnsupportedPolicyError
+from pocketcloud.iam.unlisted import decide_without_resource
+from pocketcloud.iam.unsupported import UnknownOperationError
 from pocketcloud.virtual_time.clock import Clock
 
 
@@ -136,32 +137,35 @@ class AccessControl:
         return granted if isinstance(granted, Denial) else None
 
     def authorize_call(
-        self, principal: Principal, service_name: str, operation: str, parameters: Mapping[str, Any]
+        self,
+        principal: Principal,
+        service_name: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        prefix: str,
     ) -> list[Denial]:
-        """Authorize an AWS call; return all denials."""
-        needed = self.actions.of(service_name, operation, parameters)
+        """Authorize an AWS call; return all denials. The service's actions begin with the prefix."""
+        try:
+            needed = self.actions.of(service_name, operation, parameters)
+        except UnknownOperationError:
+            denial = self.authorize_unlisted(principal, f"{prefix}:{operation}")
+            return [denial] if denial else []
         return [denial for request in needed if (denial := self.authorize(principal, request))]
 
     def authorize_unlisted(self, principal: Principal, action: str) -> Denial | None:
-        """Authorize an operation whose resource is not known, if its policies decide without it.
-
-        Raise UnsupportedPolicyError if they name resources.
-        """
+        """Authorize an action whose resource is not known, if the policies name none."""
         boundary = self._policies.boundary_of(principal.role) if principal.role else None
-        identity = self._of_identity(principal)
-        matching = [each for each in (*identity, *(boundary or ())) if each.matches_action(action)]
-        is_denied = not any(each.allows for each in identity if each in matching)
-        if not is_denied and not all(each.matches_resource("*", {}) for each in matching):
-            raise UnsupportedPolicyError(
-                f"the resource of {action} is not known offline, and {principal.name} is limited to some"
-            )
-        request, owner = AccessRequest(action, "*"), self.location.account
-        policies = Policies(identity=identity, boundary=boundary, resource=(), owner=owner)
-        context = {**principal.context, "aws:requestedregion": self.location.region}
-        decision = evaluate(policies, principal, action, "*", context)
+        policies = Policies(
+            identity=self._of_identity(principal),
+            boundary=boundary,
+            resource=(),
+            owner=self.location.account,
+        )
+        decision = decide_without_resource(policies, principal, action, self.location.region)
         if decision.allowed:
             return None
-        denial = Denial(self._clock.now(), principal, action, request.resource, decision.reason)
+        denial = Denial(self._clock.now(), principal, action, "*", decision.reason)
         self.denials.append(denial)
         return denial
 
@@ -293,8 +297,3 @@ class AccessControl:
             **principal.context,
             **request.context,
         }
-
-
-def source_context(arn: str, location: AccountRegion) -> dict[str, Value]:
-    """Return the condition keys that a service sets for the resource it acts for."""
-    return {"aws:sourcearn": arn, "aws:sourceaccount": account_of(arn, location)}

@@ -58,11 +58,18 @@ class CallAttempt:
         """Boto3's name of the service."""
         return self.client.meta.service_model.service_name
 
+    @property
+    def prefix(self) -> str:
+        """The beginning of the names of the service's actions."""
+        return self.client.meta.service_model.signing_name
+
 
 def run_if_permitted(access: AccessControl, attempt: CallAttempt, send: Send) -> Response:
     """Make the call if the principal may; otherwise raise the service's access-denied error."""
     parameters = attempt.parameters
-    denials = access.authorize_call(attempt.principal, attempt.service, attempt.operation, parameters)
+    denials = access.authorize_call(
+        attempt.principal, attempt.service, attempt.operation, parameters, prefix=attempt.prefix
+    )
     if not denials:
         return send(parameters)
     if attempt.operation == "PutEvents":

@@ -58,3 +58,8 @@ class AccountRegion:
 def account_of(arn: str, location: AccountRegion) -> str:
     """Return the account that owns a resource."""
     return arn.split(":")[4] or location.account
+
+
+def source_context(arn: str, location: AccountRegion) -> dict[str, Value]:
+    """Return the condition keys that a service sets for the resource it acts for."""
+    return {"aws:sourcearn": arn, "aws:sourceaccount": account_of(arn, location)}

@@ -22,7 +22,7 @@ from pocketcloud.iam.account_policies import UnknownRoleError
 from pocketcloud.iam.audit import Denial
 from pocketcloud.iam.events_actions import bus_of
 from pocketcloud.iam.principals import Principal, role, user
-from pocketcloud.iam.unsupported import UnknownOperationError, UnsupportedPolicyError
+from pocketcloud.iam.unsupported import UnsupportedPolicyError
 from pocketcloud.serving.aws_error import aws_error
 from pocketcloud.serving.aws_request import SentRequest, read_request
 
@@ -73,12 +73,12 @@ class Callers:
             return
         try:
             denials = self.access.authorize_call(
-                caller, request.service, request.operation, request.parameters
+                caller, request.service, request.operation, request.parameters, prefix=request.prefix
             )
             if denials and request.operation == "PutEvents":
                 self._check_all_denied(request, denials)
             yield from denials
-        except (KeyError, UnknownOperationError):
+        except KeyError:  # without a required parameter, which the service rejects
             denial = self.access.authorize_unlisted(caller, f"{request.prefix}:{request.operation}")
             yield from (denial,) if denial else ()
 
