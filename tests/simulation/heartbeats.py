@@ -16,7 +16,7 @@ from functions.contracts import heartbeat
 from functions.heartbeat.schedule import CUSTOMER
 from infrastructure.synthesis import synthesise
 from pocketcloud import Kind, OfflineCloud
-from pocketcloud.cloudwatch.alarms import AlarmState
+from pocketcloud.cloudwatch.alarm_state import AlarmState
 from pocketcloud.core.engine import ACCOUNT
 from pocketcloud.virtual_time.clock import START
 from tests.assemblies import settings_of_stages

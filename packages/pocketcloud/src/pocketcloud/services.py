@@ -47,6 +47,7 @@ from pocketcloud.moto_patches import (
     sns,
     sqs,
     table_backups,
+    without_effect,
 )
 from pocketcloud.moto_patches.moto_patch import MotoPatch, apply_patches
 from pocketcloud.s3.notifications import BucketNotifications
@@ -80,6 +81,7 @@ class Services:
         targets = Targets(engine, self.queues, senders)
         self.api_destinations = senders.api_destinations
         self.bus = Bus(engine, self.queues, targets)
+        self.alarms.put_on_bus, self.alarms.invoke = self.bus.put_if_wanted, self._invocations.invoke
         self._invocations.use(
             Destinations(
                 engine,
@@ -129,6 +131,7 @@ class Services:
             *logs.patches(self.runtime),
             *s3.patches(self._notifications),
             *cloudwatch.patches(self.metrics),
+            *without_effect.patches(),
         ]
 
     @contextmanager

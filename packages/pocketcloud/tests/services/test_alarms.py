@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from small_world import FAILING, World, arn
 
-from pocketcloud.cloudwatch.alarms import AlarmState
+from pocketcloud.cloudwatch.alarm_state import AlarmState
 from pocketcloud.cloudwatch.metrics import Metric
+from pocketcloud.core.engine import UnsupportedOfflineError
 
 PRINTING = """
     import json
@@ -212,3 +213,55 @@ def test_percentile_is_the_nearest_rank(world: World) -> None:
         world.cloud.metrics.put(Metric.of("Shop", "Age"), age)
     world.cloud.advance(minutes=1)
     assert state(world) == "ALARM"
+
+
+def test_rule_matches_changes_of_alarms(world: World) -> None:
+    pattern = {"source": ["aws.cloudwatch"], "detail": {"state": {"value": ["ALARM"]}}}
+    world.rule("alarms", pattern, {"Arn": world.queue("events")})
+    world.queue("q")
+    alarm(world, dimensions={"QueueName": "q"}, **DEPTH)
+    world.cloud.advance(minutes=2)
+    send(world)
+    world.cloud.advance(minutes=2)
+    (event,) = map(json.loads, world.bodies("events"))
+    assert event["detail-type"] == "CloudWatch Alarm State Change"
+    assert event["resources"] == [arn("cloudwatch", "alarm:a")]
+    detail = event["detail"]
+    assert (detail["alarmName"], detail["previousState"]["value"]) == ("a", "OK")
+    (metric,) = detail["configuration"]["metrics"]
+    assert metric["metricStat"]["metric"] == {
+        "namespace": "AWS/SQS",
+        "name": "ApproximateNumberOfMessagesVisible",
+        "dimensions": {"QueueName": "q"},
+    }
+    assert world.cloud.undelivered == []
+
+
+def test_function_is_an_alarms_action(world: World) -> None:
+    function = world.function("f", "def handle(event, context): print(event['alarmData']['state']['value'])")
+    world.queue("q")
+    alarm(world, dimensions={"QueueName": "q"}, AlarmActions=[function], OKActions=[function], **DEPTH)
+    world.cloud.advance(minutes=2)
+    assert world.cloud.logs("f") == []
+    world.cloud.client("lambda").add_permission(
+        FunctionName="f",
+        StatementId="alarms",
+        Action="lambda:InvokeFunction",
+        Principal="lambda.alarms.cloudwatch.amazonaws.com",
+        SourceArn=arn("cloudwatch", "alarm:a"),
+    )
+    send(world)
+    world.cloud.advance(minutes=2)
+    assert world.cloud.logs("f") == ["ALARM"]
+
+
+def test_other_action_of_an_alarm_is_rejected(world: World) -> None:
+    with pytest.raises(UnsupportedOfflineError, match="alarm a: the action arn:aws:ssm"):
+        alarm(world, dimensions={}, AlarmActions=["arn:aws:ssm:eu-west-1:1:opsitem:1"], **DEPTH)
+
+
+def test_alarm_of_a_missing_topic_changes_all_the_same(world: World) -> None:
+    world.queue("q")
+    alarm(world, dimensions={"QueueName": "q"}, OKActions=[arn("sns", "gone")], **DEPTH)
+    world.cloud.advance(minutes=2)
+    assert state(world) == "OK"

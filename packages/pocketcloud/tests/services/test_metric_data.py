@@ -70,3 +70,37 @@ def test_expression_is_rejected(world: World, start: datetime) -> None:
             StartTime=start,
             EndTime=start + MINUTE,
         )
+
+
+def test_put_metric_data_is_read_by_every_operation(world: World) -> None:
+    client, now = world.cloud.client("cloudwatch"), world.cloud.clock.now()
+    dimensions = [{"Name": "shop", "Value": "berlin"}]
+    members: list[dict[str, Any]] = [
+        {"Value": 1},
+        {"Values": [2.0, 3.0], "Counts": [1.0, 2.0]},
+        {"StatisticValues": {"SampleCount": 4, "Sum": 20, "Minimum": 1, "Maximum": 9}},
+        {"StatisticValues": {"SampleCount": 1, "Sum": 5, "Minimum": 5, "Maximum": 5}},
+    ]
+    data = [{"MetricName": "Sold", "Dimensions": dimensions, **each} for each in members]
+    client.put_metric_data(Namespace="Shop", MetricData=data)
+    assert client.list_metrics(Namespace="Shop")["Metrics"] == [
+        {"Namespace": "Shop", "MetricName": "Sold", "Dimensions": dimensions}
+    ]
+    found = client.get_metric_statistics(
+        Namespace="Shop",
+        MetricName="Sold",
+        Dimensions=dimensions,
+        StartTime=now - timedelta(minutes=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum", "Minimum", "Maximum", "SampleCount", "Average"],
+    )["Datapoints"]
+    shown = [each[name] for each in found for name in ("Sum", "Minimum", "Maximum", "SampleCount")]
+    assert shown == [34.0, 1.0, 9.0, 9.0]
+
+
+def test_metrics_of_services_are_listed(world: World) -> None:
+    world.function("f", "def handle(event, context): pass")
+    world.cloud.invoke("f", {})
+    listed = world.cloud.client("cloudwatch").list_metrics(Namespace="AWS/Lambda")["Metrics"]
+    assert {each["MetricName"] for each in listed} == {"Duration", "Errors", "Invocations"}

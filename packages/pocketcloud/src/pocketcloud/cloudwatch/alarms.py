@@ -2,38 +2,28 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.cloudwatch.alarm_condition import AlarmCondition, condition_of
+from pocketcloud.cloudwatch.alarm_events import (
+    StateChange,
+    bus_event,
+    function_event,
+    topic_message,
+)
 from pocketcloud.cloudwatch.alarm_rule import CompositeRule
+from pocketcloud.cloudwatch.alarm_state import AlarmState
 from pocketcloud.cloudwatch.metrics import MINUTE, Metrics, next_minute
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.engine import Engine
 from pocketcloud.sns.topics import Topics
 
-
-class AlarmState(StrEnum):
-    """An alarm's state."""
-
-    OK = "OK"
-    ALARM = "ALARM"
-    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-
-
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """A change of an alarm's state."""
-
-    at: datetime
-    alarm: str
-    before: AlarmState
-    after: AlarmState
-    reason: str
+_TO_FUNCTIONS = "lambda.alarms.cloudwatch.amazonaws.com"
+"""The service that invokes functions for alarms."""
 
 
 class AlarmMonitor:
@@ -49,6 +39,11 @@ class AlarmMonitor:
         self._metrics = metrics
         self._queues = queues
         self._topics = topics
+        self._place = engine.access.location
+        self.put_on_bus: Callable[[dict[str, Any], str], None] | None = None
+        """Puts an event of a source on the default bus."""
+        self.invoke: Callable[[InvocationRequest], None] | None = None
+        """Invokes a function asynchronously."""
         self._active: set[str] = set()
         """Alarms with recent data, or in ALARM."""
         self._known: set[str] = set()
@@ -88,7 +83,7 @@ class AlarmMonitor:
                 self._known.add(name)
                 alarm.state_value = AlarmState.INSUFFICIENT_DATA
                 self._evaluate(alarm, now)
-            elif name in self._active or self._condition(alarm).metric in fresh:
+            elif name in self._active or not fresh.isdisjoint(self._condition(alarm).measurement.metrics):
                 self._evaluate(alarm, now)
         self._evaluate_composites(now)
 
@@ -147,35 +142,33 @@ class AlarmMonitor:
             self._change(alarm, now, after, reason)
 
     def _change(self, alarm: Alarm, now: datetime, after: AlarmState, reason: str) -> None:
-        before = AlarmState(alarm.state_value)
+        before, earlier = AlarmState(alarm.state_value), str(alarm.state_reason)
         alarm.update_state(reason, "{}", after)
-        self.changes.append(StateChange(now, alarm.name, before, after, reason))
+        change = StateChange(now, alarm.name, before, after, reason)
+        self.changes.append(change)
+        if self.put_on_bus is not None:
+            self.put_on_bus(bus_event(alarm, change, self._place, earlier), f"alarm/{alarm.name}")
         for arn in _actions(alarm, after) if alarm.actions_enabled else ():
-            self._notify(arn, self.changes[-1])
+            if ":lambda:" in arn:
+                self._invoke(arn, alarm, function_event(alarm, change, self._place, earlier))
+            else:
+                self._notify(arn, alarm, change)
 
-    def _notify(self, arn: str, change: StateChange) -> None:
-        alarm, ask = self._all()[change.alarm].alarm_arn, self._engine.access.authorize_service
-        if ask("cloudwatch.amazonaws.com", "sns:Publish", arn, source_arn=alarm):
+    def _invoke(self, arn: str, alarm: Alarm, event: dict[str, Any]) -> None:
+        ask = self._engine.access.authorize_service
+        denied = ask(_TO_FUNCTIONS, "lambda:InvokeFunction", arn, source_arn=alarm.alarm_arn)
+        if denied is None and self.invoke is not None:
+            self.invoke(InvocationRequest(arn, event, json.dumps(event), f"alarm/{alarm.name}", None))
+
+    def _notify(self, arn: str, alarm: Alarm, change: StateChange) -> None:
+        ask = self._engine.access.authorize_service
+        topic = self._engine.sns.topics.get(arn)
+        denied = ask("cloudwatch.amazonaws.com", "sns:Publish", arn, source_arn=alarm.alarm_arn)
+        if denied or topic is None:
             return  # AWS records this only in the alarm's history
-        topic = self._engine.sns.topics[arn]
         # Without subscribers, every alarm's first OK would be recorded as undelivered.
         if any(subscription.topic is topic for subscription in self._engine.sns.subscriptions.values()):
-            self._topics.publish(topic, json.dumps(self._notification(change)))
-
-    def _notification(self, change: StateChange) -> dict[str, Any]:
-        """Build the notification's fields about the state change."""
-        alarm = self._all()[change.alarm]
-        return {
-            "AlarmName": alarm.name,
-            "AlarmDescription": alarm.description,
-            "AWSAccountId": self._engine.account,
-            "Region": self._engine.region,
-            "AlarmArn": alarm.alarm_arn,
-            "OldStateValue": change.before,
-            "NewStateValue": change.after,
-            "NewStateReason": change.reason,
-            "StateChangeTime": change.at.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-        }
+            self._topics.publish(topic, json.dumps(topic_message(alarm, change, self._place)))
 
     def _all(self) -> dict[str, Alarm]:
         backend: CloudWatchBackend = cloudwatch_backends[self._engine.account][self._engine.region]

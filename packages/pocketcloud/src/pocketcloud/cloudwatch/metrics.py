@@ -112,6 +112,12 @@ class Metrics:
             start += MINUTE
         return found if found.values else None
 
+    def points(self) -> Iterator[tuple[Metric, datetime, list[float]]]:
+        """Yield the values of every metric and minute."""
+        for metric, minutes in self._minutes.items():
+            for minute, point in minutes.items():
+                yield metric, minute, point.values
+
     def known(self) -> list[Metric]:
         """Return every metric with data."""
         return list(self._minutes)

@@ -128,6 +128,12 @@ class Bus:
         )
         return False
 
+    def put_if_wanted(self, event: Mapping[str, Any], source: str) -> None:
+        """Accept an event of an AWS service on the default bus if a rule matches it."""
+        bus = self._engine.events.event_buses["default"]
+        if any(_matches(rule, event) for rule in bus.rules.values()):
+            self._accept(bus, event, source)
+
     def forward(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
         """Accept an event of another bus or of an AWS service, which has its envelope already."""
         bus = self._bus(name)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudwatch.exceptions import ValidationError
-from moto.cloudwatch.models import Alarm, CloudWatchBackend
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
@@ -20,6 +20,9 @@ _PUT_METRIC_ALARM = (
     "ok_actions insufficient_data_actions unit actions_enabled treat_missing_data "
     "evaluate_low_sample_count_percentile threshold_metric_id rule tags"
 )
+_ACTIONS = frozenset({"lambda", "sns"})
+"""The services that an alarm can notify."""
+_MAXIMUM_SAMPLES = 10_000
 _STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 
@@ -38,9 +41,62 @@ def patches(metrics: Metrics) -> list[MotoPatch]:
     parameters = "self queries start_time end_time scan_by"
     return [
         MotoPatch(CloudWatchBackend, "get_metric_data", parameters, get_metric_data),
+        *_metric_patches(metrics),
         _alarms(),
         composite_alarms(),
     ]
+
+
+def _metric_patches(metrics: Metrics) -> list[MotoPatch]:
+    """Let PutMetricData record, and ListMetrics and GetMetricStatistics read, what alarms see."""
+    original = CloudWatchBackend.put_metric_data
+
+    def put_metric_data(backend: CloudWatchBackend, call: Call) -> None:
+        original(backend, **call)
+        backend.metric_data.clear()
+        for member in call["metric_data"]:
+            metric = _metric({**member, "Namespace": call["namespace"]})
+            at = _utc(member["Timestamp"]) if member.get("Timestamp") else None
+            for value in _values(member):
+                metrics.put(metric, value, at=at)
+
+    def get_all_metrics(_: CloudWatchBackend, __: Call) -> list[MetricDatum]:
+        return [
+            MetricDatum(metric.namespace, metric.name, value, _dimensions(metric), _naive(minute))
+            for metric, minute, values in metrics.points()
+            for value in values
+        ]
+
+    return [
+        MotoPatch(CloudWatchBackend, "put_metric_data", "self namespace metric_data", put_metric_data),
+        MotoPatch(CloudWatchBackend, "get_all_metrics", "self", get_all_metrics),
+    ]
+
+
+def _values(member: dict[str, Any]) -> list[float]:
+    """Return the single values of a member; for a set of statistics, values that have the same ones."""
+    if member.get("Values"):
+        counts = member.get("Counts") or [1] * len(member["Values"])
+        pairs = zip(member["Values"], counts, strict=True)
+        return [float(value) for value, count in pairs for _ in range(int(float(count)))]
+    if "StatisticValues" not in member:
+        return [float(member["Value"])]
+    given = {name: float(value) for name, value in member["StatisticValues"].items()}
+    count = int(given["SampleCount"])
+    if count > _MAXIMUM_SAMPLES:
+        raise UnsupportedOfflineError(f"PutMetricData: {count} samples in one set are not supported offline")
+    edges = [given["Minimum"], given["Maximum"]][:count]
+    inner = count - len(edges)
+    return [*edges, *([(given["Sum"] - sum(edges)) / inner] * inner if inner else ())]
+
+
+def _dimensions(metric: Metric) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in sorted(metric.dimensions)]
+
+
+def _naive(time: datetime) -> datetime:
+    """Return a time in UTC without its zone, as moto compares it."""
+    return time.astimezone(UTC).replace(tzinfo=None)
 
 
 def composite_alarms() -> MotoPatch:
@@ -59,6 +115,7 @@ def _alarms() -> MotoPatch:
     def put_metric_alarm(backend: CloudWatchBackend, call: Call) -> Alarm:
         if call.get("rule") is not None:
             _check_rule(backend, call["rule"])
+        _check_actions(call)
         alarm = original(backend, **call)
         if alarm.rule is None:
             try:
@@ -69,6 +126,15 @@ def _alarms() -> MotoPatch:
         return alarm
 
     return MotoPatch(CloudWatchBackend, "put_metric_alarm", _PUT_METRIC_ALARM, put_metric_alarm)
+
+
+def _check_actions(call: Call) -> None:
+    for kind in ("alarm_actions", "ok_actions", "insufficient_data_actions"):
+        for arn in call.get(kind) or ():
+            if arn.split(":")[2] not in _ACTIONS:
+                raise UnsupportedOfflineError(
+                    f"alarm {call['name']}: the action {arn} is not supported offline"
+                )
 
 
 def _check_rule(backend: CloudWatchBackend, text: str) -> None:
@@ -119,7 +185,7 @@ def _metric(wanted: dict[str, Any]) -> Metric:
 
 def _utc(time: datetime) -> datetime:
     """Add the time zone, which moto omits."""
-    return time.replace(tzinfo=UTC)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _period_start(start: datetime, period: timedelta) -> datetime:

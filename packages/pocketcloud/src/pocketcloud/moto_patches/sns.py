@@ -8,6 +8,7 @@ from moto.sns.models import SNSBackend, Topic
 from moto.sns.responses import SNSResponse
 
 from pocketcloud.core.delivery import DeliveryError
+from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches import subscriptions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.message_structure import message_for
@@ -83,6 +84,8 @@ def _topic_patches() -> list[MotoPatch]:
 
     def create_topic(backend: SNSBackend, call: Call) -> Topic:
         name, attributes = call["name"], call.get("attributes") or {}
+        if "ArchivePolicy" in attributes:
+            raise UnsupportedOfflineError("a topic's ArchivePolicy is not supported offline")
         # moto reads the text "false" as true.
         kept = {key: value for key, value in attributes.items() if str(value).lower() != "false"}
         if not kept.get("FifoTopic") and kept.keys() & _FIFO_ONLY:
