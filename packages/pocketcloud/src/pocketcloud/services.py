@@ -46,6 +46,7 @@ from pocketcloud.moto_patches import (
     scheduler,
     sns,
     sqs,
+    stepfunctions,
     table_backups,
     without_effect,
 )
@@ -55,6 +56,7 @@ from pocketcloud.ses.mails import clear_mails
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.move_tasks import MoveTasks
 from pocketcloud.sqs.queues import Queues
+from pocketcloud.stepfunctions.machines import Machines
 
 
 class Services:
@@ -81,6 +83,8 @@ class Services:
         targets = Targets(engine, self.queues, senders)
         self.api_destinations = senders.api_destinations
         self.bus = Bus(engine, self.queues, targets)
+        self.machines = Machines(engine, self.bus.put_if_wanted)
+        senders.machines = self.machines
         self.alarms.put_on_bus, self.alarms.invoke = self.bus.put_if_wanted, self._invocations.invoke
         self._invocations.use(
             Destinations(
@@ -125,6 +129,7 @@ class Services:
             *dynamodb.patches(self.streams, self.transactions),
             *table_backups.patches(self._engine),
             *kinesis.patches(self.data_streams),
+            *stepfunctions.patches(self.machines),
             *functions.patches(
                 self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
             ),
@@ -180,6 +185,7 @@ class Services:
         self.data_streams.clear()
         for group in logs_backends[self._engine.account][self._engine.region].groups.values():
             group.streams.clear()
+        self.machines.clear()
         self.mappings.reset()
         self.pipes.reset()
         self.runtime.logs.clear()

@@ -60,7 +60,7 @@ def test_unsupported_resources_are_all_named_before_any_creation(
     assert "QueueUrls" not in session.client("sqs").list_queues()
 
 
-@pytest.mark.parametrize("kind", ["AWS::StepFunctions::StateMachine", "AWS::EC2::Instance"])
+@pytest.mark.parametrize("kind", ["AWS::StepFunctions::Activity", "AWS::EC2::Instance"])
 def test_unsupported_type_is_named_with_its_construct(deploy_resources: DeployResources, kind: str) -> None:
     part = {"Type": kind, "Properties": {}, "Metadata": {"aws:cdk:path": "Shop/Flow/Resource"}}
     with pytest.raises(UnsupportedResource, match=r"shop/Flow \(construct Shop/Flow/Resource\): " + kind):

@@ -1,6 +1,5 @@
 """Placeholders for unsupported resource types: a deployment proceeds, and every use of one fails."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from pocketcloud.__main__ import main
 from pocketcloud.cloudformation.errors import AssemblyError, UnsupportedResource
 from pocketcloud.serving.server import serve
 
-MACHINE = "AWS::StepFunctions::StateMachine"
-FLOW = {"Type": MACHINE, "Properties": {"DefinitionString": "{}"}}
+STREAM = "AWS::KinesisFirehose::DeliveryStream"
+FLOW = {"Type": STREAM, "Properties": {"DeliveryStreamType": "DirectPut"}}
 SOURCE = """\
 import boto3, os
 def handle(event, context):
-    boto3.client("stepfunctions").start_execution(stateMachineArn=os.environ["FLOW"])
+    boto3.client("firehose").put_record(DeliveryStreamName=os.environ["FLOW"], Record={"Data": b"x"})
 """
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 RESOURCES: dict[str, Any] = {
@@ -58,18 +57,18 @@ RESOURCES: dict[str, Any] = {
         },
     },
 }
-REASON = rf"shop/Flow \({MACHINE}\) is a placeholder, because its type is not supported offline"
+REASON = rf"shop/Flow \({STREAM}\) is a placeholder, because its type is not supported offline"
 
 
 @pytest.fixture
 def assembly(write_assembly: Callable[..., Path]) -> Path:
-    output = {"Flow": {"Value": {"Ref": "Flow"}}}
+    output = {"Flow": {"Value": {"Fn::GetAtt": ["Flow", "Arn"]}}}
     return write_assembly({"shop": {"Resources": RESOURCES, "Outputs": output}})
 
 
 @pytest.fixture
 def cloud(assembly: Path) -> Iterator[OfflineCloud]:
-    with OfflineCloud.start(assembly=assembly, stubs=[MACHINE]) as cloud:
+    with OfflineCloud.start(assembly=assembly, stubs=[STREAM]) as cloud:
         yield cloud
 
 
@@ -80,12 +79,12 @@ def test_error_names_the_construct_and_the_way_to_proceed(assembly: Path) -> Non
 
 def test_placeholder_has_an_arn_to_refer_to(cloud: OfflineCloud) -> None:
     flow = cloud.outputs["Flow"]
-    assert flow.startswith("arn:aws:states:eu-west-1:123456789012:stateMachine:shop-Flow-")
+    assert flow.startswith("arn:aws:firehose:eu-west-1:123456789012:deliveryStream:shop-Flow-")
 
 
 def test_call_of_a_function_fails_with_an_aws_error(cloud: OfflineCloud) -> None:
     result = cloud.invoke("starter", {})
-    assert "An error occurred (NotImplemented) when calling the StartExecution operation" in str(result.error)
+    assert "An error occurred (NotImplemented) when calling the PutRecord operation" in str(result.error)
     assert "shop/Flow" in str(result.error)
 
 
@@ -99,22 +98,17 @@ def test_event_for_a_placeholder_is_undelivered(cloud: OfflineCloud) -> None:
 def test_outside_client_gets_an_aws_error(cloud: OfflineCloud) -> None:
     with serve(cloud, aws_port=0, http_port=0) as served, pytest.raises(ClientError, match=REASON):
         boto3.client(
-            "stepfunctions",
+            "firehose",
             endpoint_url=served.aws_url,
             region_name="eu-west-1",
             config=Config(retries={"max_attempts": 0}),
-        ).start_execution(stateMachineArn=cloud.outputs["Flow"])
-
-
-def test_service_that_would_never_run_is_rejected() -> None:
-    with OfflineCloud() as cloud, pytest.raises(ClientError, match=r"NotImplemented.*would never run"):
-        cloud.client("stepfunctions").create_state_machine(name="m", definition="{}", roleArn="r")
+        ).put_record(DeliveryStreamName="flow", Record={"Data": b"x"})
 
 
 def test_redeployment_keeps_or_removes_placeholders(
     cloud: OfflineCloud, write_assembly: Callable[..., Path]
 ) -> None:
-    changed = {**RESOURCES, "Flow": {**FLOW, "Properties": {"DefinitionString": json.dumps({"a": 1})}}}
+    changed = {**RESOURCES, "Flow": {**FLOW, "Properties": {"DeliveryStreamType": "Other"}}}
     assert cloud.deploy(write_assembly({"shop": {"Resources": changed}})) == ()
     without = {"Role": RESOURCES["Role"]}
     cloud.deploy(write_assembly({"shop": {"Resources": without}}))

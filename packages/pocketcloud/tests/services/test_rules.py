@@ -187,7 +187,7 @@ def test_unknown_operator_is_rejected_when_the_rule_is_created(world: World) -> 
 
 
 UNSUPPORTED = [
-    {"Arn": arn("states", "stateMachine:m")},
+    {"Arn": arn("ecs", "cluster/c")},
     {"Arn": arn("events", "connection/c/1")},
     {"Arn": arn("sns", "t"), "SqsParameters": {"MessageGroupId": "g"}},
 ]

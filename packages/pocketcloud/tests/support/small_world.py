@@ -16,7 +16,7 @@ COUNTING = """
         print(json.dumps([record.get("body") or record["dynamodb"]["Keys"] for record in event["Records"]]))
 """
 ALLOWED_SERVICES = [
-    f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "scheduler", "sns")
+    f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "scheduler", "sns", "states")
 ]
 FAILING = """
     def handle(event, context):

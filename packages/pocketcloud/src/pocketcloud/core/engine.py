@@ -1,5 +1,7 @@
 """State shared by all services: clock, scheduler, journal, metrics, access control and moto's stores."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -51,14 +53,24 @@ class Engine:
     """Placeholders for resources of unsupported types."""
     metrics: Metrics = field(init=False)
     """CloudWatch's metrics."""
+    _acting: str = "client"
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.clock)
         self.access = AccessControl(self.clock, AccountRegion(self.account, self.region))
 
     def actor(self) -> str:
-        """Return the caller: `function/<name>` of the running function, or `client`."""
-        return f"function/{self.running[-1]}" if self.running else "client"
+        """Return the caller: the running function, a resource that acts, or `client`."""
+        return f"function/{self.running[-1]}" if self.running else self._acting
+
+    @contextmanager
+    def acting(self, label: str) -> Iterator[None]:
+        """Attribute calls in the block to this resource rather than to a client."""
+        before, self._acting = self._acting, label
+        try:
+            yield
+        finally:
+            self._acting = before
 
     def spread(self, median: timedelta) -> timedelta:
         """Return a random duration around the median; the seed determines it."""

@@ -10,12 +10,8 @@ STATUS = 501
 _NAMES = {
     "kinesisfirehose": ("firehose",),
     "opensearchservice": ("opensearch", "es"),
-    "stepfunctions": ("stepfunctions", "states"),
 }
 """Names of services in boto3 and in signatures, where resource types have another one."""
-
-_NEVER_RUN = dict.fromkeys(("states", "stepfunctions"), "Step Functions")
-"""Services whose resources moto stores; a client would wait in vain for their effect."""
 
 
 class Stubs:
@@ -41,11 +37,7 @@ class Stubs:
     def refusal(self, service: str) -> str | None:
         """Return why all calls of this service fail; None if they do not."""
         place = self._services.get(service)
-        if place is not None:
-            return _sentence(place)
-        if service in _NEVER_RUN:
-            return f"{_NEVER_RUN[service]} is not supported offline: what it creates would never run"
-        return None
+        return None if place is None else _sentence(place)
 
     def check(self, service: str, operation: str) -> None:
         """Raise an AWS error for a call of a service that has only placeholders or is not supported."""

@@ -12,7 +12,7 @@ from pocketcloud.sqs.message_checks import MessageGroup
 
 BusToBus = Callable[[str, Mapping[str, Any], str], None]
 ATTEMPT = "<aws.scheduler.attempt-number>"
-_KINDS = {"events": "bus", "kinesis": "stream", "sns": "topic", "sqs": "queue"}
+_KINDS = {"events": "bus", "kinesis": "stream", "sns": "topic", "sqs": "queue", "states": "state-machine"}
 
 
 @dataclass(frozen=True, slots=True)

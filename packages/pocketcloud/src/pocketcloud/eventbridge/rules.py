@@ -44,6 +44,7 @@ RULE_TARGETS = {
     "logs": "log-group:",
     "sns": "",
     "sqs": "",
+    "states": "stateMachine:",
 }
 """The beginning of the resource in the ARN, by kind of target."""
 _MANDATORY = {"id", "account", "source", "time", "region", "detail-type"}
@@ -131,7 +132,7 @@ def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
         raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
     if not is_archive(arn) and not resource.startswith(RULE_TARGETS.get(service, ())):
         raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {arn}")
-    if service == "kinesis" and "RoleArn" not in target:
+    if service in {"kinesis", "states"} and "RoleArn" not in target:
         raise ValidationException(f"RoleArn is required for target {arn}.")
 
 

@@ -16,7 +16,7 @@ from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
 
 _SUPPORTED = {"Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "EventBridgeParameters"}
-SCHEDULE_TARGETS = {"events", "kinesis", "lambda", "sns", "sqs"}
+SCHEDULE_TARGETS = {"events", "kinesis", "lambda", "sns", "sqs", "states"}
 _OWN = {"kinesis": "KinesisParameters", "sqs": "SqsParameters"}
 _MAXIMUM_WINDOW_MINUTES = 1440
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def _check_target(name: str, target: Mapping[str, Any]) -> None:
         raise UnsupportedOfflineError(f"schedule {name}: unsupported kind of target: {target['Arn']}")
     if service == "events" and "EventBridgeParameters" not in target:
         raise ValidationException("EventBridgeParameters must be specified for an event bus.")
-    if service in {"events", "lambda"} and not _is_json(target.get("Input", "{}")):
+    if service in {"events", "lambda", "states"} and not _is_json(target.get("Input", "{}")):
         raise ValidationException("Input must be a well-formed JSON for this kind of target.")
     if service == "kinesis" and not target.get("KinesisParameters", {}).get("PartitionKey"):
         raise ValidationException("KinesisParameters with a PartitionKey must be specified for a stream.")

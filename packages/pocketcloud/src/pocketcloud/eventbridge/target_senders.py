@@ -25,6 +25,7 @@ from pocketcloud.iam.principals import role
 from pocketcloud.kinesis.put import Writes
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
+from pocketcloud.stepfunctions.machines import Machines
 
 _ACTIONS = {
     "events": "events:PutEvents",
@@ -32,6 +33,7 @@ _ACTIONS = {
     "lambda": "lambda:InvokeFunction",
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
+    "states": "states:StartExecution",
 }
 
 
@@ -52,6 +54,7 @@ class TargetSenders:
         self._invocations = invocations
         self._writes = writes
         self.api_destinations = ApiDestinations(engine)
+        self.machines: Machines | None = None
         self.put_on_bus: BusToBus | None = None
         """Forwards an event to another bus; `Bus` sets it."""
 
@@ -71,6 +74,7 @@ class TargetSenders:
             "logs": self._to_log_group,
             "sns": self._to_topic,
             "sqs": self._to_queue,
+            "states": self._to_machine,
         }[service]
         send(dispatch, body)
 
@@ -153,6 +157,13 @@ class TargetSenders:
             is_full = error.error_type == "ProvisionedThroughputExceededException"
             code = "THROTTLING" if is_full else "SDK_CLIENT_ERROR"
             raise DeliveryError(code, str(error.message), retriable=is_full) from error
+
+    def _to_machine(self, dispatch: Dispatch, body: str) -> None:
+        machine = self.machines.by_arn.get(dispatch.target["Arn"]) if self.machines else None
+        if machine is None or self.machines is None:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
+        self.machines.start(machine, json.loads(body), None, source=dispatch.source)
 
     def _to_log_group(self, dispatch: Dispatch, body: str) -> None:
         write_event(self._engine, dispatch, body, partial(self.denial, dispatch, as_role=False))

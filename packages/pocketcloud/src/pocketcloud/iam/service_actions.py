@@ -36,6 +36,10 @@ _NAMED: Mapping[tuple[str, str, str], str] = {
     ),
     ("sns", "", "Name"): "CreateTopic",
     ("sqs", "", "SourceArn"): "ListMessageMoveTasks StartMessageMoveTask",
+    ("states", "", "stateMachineArn"): (
+        "DeleteStateMachine DescribeStateMachine ListExecutions StartExecution UpdateStateMachine"
+    ),
+    ("states", "", "executionArn"): "DescribeExecution GetExecutionHistory StopExecution",
     ("ssm", "parameter/", "Name"): "DeleteParameter GetParameter GetParameterHistory PutParameter",
     ("ssm", "parameter/", "Path"): "GetParametersByPath",
     ("ssm", "parameter/", "Names"): "DeleteParameters GetParameters",
@@ -49,6 +53,7 @@ _ON_EVERYTHING = {
     "lambda": "GetAccountSettings ListFunctions ListLayers",
     "secretsmanager": "GetRandomPassword ListSecrets",
     "sns": "ListSubscriptions ListTopics",
+    "states": "ListStateMachines SendTaskFailure SendTaskHeartbeat SendTaskSuccess",
     "ssm": "DescribeParameters",
     "xray": "GetSamplingRules GetSamplingTargets PutTelemetryRecords PutTraceSegments",
 }
@@ -147,14 +152,16 @@ def _log_groups(location: AccountRegion, _: Parameters) -> Iterator[AccessReques
     yield AccessRequest("logs:DescribeLogGroups", location.arn("logs", "log-group:*"))
 
 
+_NAMES = {"states": "stepfunctions"}
+"""boto3's name of a service whose actions have another one."""
 SERVICE_OPERATIONS: Mapping[tuple[str, str], Reader] = {
     **{
-        (service, operation): _named(f"{service}:{operation}", kind, parameter)
+        (_NAMES.get(service, service), operation): _named(f"{service}:{operation}", kind, parameter)
         for (service, kind, parameter), operations in _NAMED.items()
         for operation in operations.split()
     },
     **{
-        (service, operation): _nowhere(f"{service}:{operation}")
+        (_NAMES.get(service, service), operation): _nowhere(f"{service}:{operation}")
         for service, operations in _ON_EVERYTHING.items()
         for operation in operations.split()
     },

@@ -24,6 +24,7 @@ from pocketcloud.cloudformation.resources import (
     sdk_calls,
     sns,
     sqs,
+    stepfunctions,
     triggers,
 )
 from pocketcloud.cloudformation.resources.resource_type import ResourceType
@@ -52,6 +53,7 @@ SERVICES = (
     sdk_calls,
     sns,
     sqs,
+    stepfunctions,
     triggers,
 )
 RESOURCE_TYPES: dict[str, ResourceType] = {kind.name: kind for service in SERVICES for kind in service.TYPES}

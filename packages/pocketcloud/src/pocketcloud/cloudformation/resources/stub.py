@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
 
-_SERVICES = {"StepFunctions": "states"}
+_SERVICES = {"KinesisFirehose": "firehose"}
 """Services whose ARNs name them in another way than their resource types."""
-_REFERRED_BY_ARN = frozenset({"AWS::StepFunctions::StateMachine"})
-"""Types whose `Ref` is an ARN; that of most others is a name."""
 
 
 class StubAttributes(Mapping[str, str]):
@@ -40,4 +38,4 @@ def create_stub(request: CreateRequest, kind: str, supported: Iterable[str]) -> 
     is_shared = any(each.startswith(f"AWS::{service}::") for each in supported)
     place = f"{request.stack}/{request.logical_id} ({kind})"
     account.stubs.add(name, place, service=None if is_shared else service)
-    return Created(ref=arn if kind in _REFERRED_BY_ARN else name, attributes=StubAttributes(name, arn))
+    return Created(ref=name, attributes=StubAttributes(name, arn))

@@ -16,6 +16,7 @@ from pocketcloud.cloudformation.resources.lifecycles import (
     rest_apis,
     schedules,
     sdk_calls,
+    stepfunctions,
     storage,
     tables,
 )
@@ -37,6 +38,7 @@ _MODULES = (
     rest_apis,
     schedules,
     sdk_calls,
+    stepfunctions,
     storage,
     tables,
 )

@@ -1,0 +1,1 @@
+"""Step Functions: state machines in Amazon States Language, run in virtual time."""

@@ -1,0 +1,188 @@
+"""All state machines of the account, and their executions."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from pocketcloud.core.engine import Engine
+from pocketcloud.core.identifiers import new_identifier
+from pocketcloud.core.journal import Kind
+from pocketcloud.stepfunctions.branch import Branch
+from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution, text_of
+from pocketcloud.stepfunctions.resources import TaskResource
+from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
+from pocketcloud.stepfunctions.task_calls import TaskCalls
+
+_SERVICE = "states.amazonaws.com"
+End = Callable[[Any, StateError | None], None]
+"""Ends a task with its result or with an error."""
+PutEvent = Callable[[Mapping[str, Any], str], None]
+"""Puts an event of a source on the default bus."""
+
+
+class Machines:
+    """Starts and ends executions; each state runs in a step of the scheduler."""
+
+    def __init__(self, engine: Engine, put_event: PutEvent) -> None:
+        self.engine = engine
+        self._put_event = put_event
+        self._calls = TaskCalls(engine)
+        self.by_arn: dict[str, Machine] = {}
+        self.executions: dict[str, MachineExecution] = {}
+        self._branches: dict[str, Branch] = {}
+        self._tokens: dict[str, tuple[End, Callable[[], None]]] = {}
+
+    def start(self, machine: Machine, document: Any, name: str | None, *, source: str) -> MachineExecution:
+        """Start an execution; its first state runs in the next step."""
+        name = name or new_identifier()
+        arn = f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
+        now = self.engine.clock.now()
+        execution = MachineExecution(arn, name, machine, machine.definition, document, now)
+        self.executions[arn] = execution
+        execution.note(
+            now,
+            "ExecutionStarted",
+            "executionStartedEventDetails",
+            input=text_of(document),
+            roleArn=machine.role_arn,
+        )
+        self.engine.journal.write(Kind.INVOKED, source, machine.label, None, message_id=name)
+        branch = self._branches[arn] = Branch(
+            self,
+            execution,
+            machine.definition,
+            succeeded=lambda output: self.end(execution, ExecutionStatus.SUCCEEDED, output=output),
+            failed=lambda error: self._fail(execution, error),
+        )
+        self._publish(execution)
+        if "TimeoutSeconds" in machine.definition:
+            limit = timedelta(seconds=machine.definition["TimeoutSeconds"])
+            branch.later(limit, partial(self.end, execution, ExecutionStatus.TIMED_OUT, error=TIMEOUT))
+        branch.start(document)
+        return execution
+
+    def end(
+        self,
+        execution: MachineExecution,
+        status: ExecutionStatus,
+        *,
+        output: Any = None,
+        error: str | None = None,
+        cause: str | None = None,
+    ) -> None:
+        """End an execution that is running."""
+        if execution.is_over:
+            return
+        now, machine = self.engine.clock.now(), execution.machine
+        self._branches.pop(execution.arn).stop()
+        execution.status, execution.stopped_at = status, now
+        execution.output, execution.error, execution.cause = output, error, cause
+        kind = {ExecutionStatus.TIMED_OUT: "ExecutionTimedOut"}.get(status, f"Execution{status.capitalize()}")
+        shown = text_of(output) if status is ExecutionStatus.SUCCEEDED else None
+        details = f"{kind[0].lower()}{kind[1:]}EventDetails"
+        execution.note(now, kind, details, output=shown, error=error, cause=cause)
+        is_good = status is ExecutionStatus.SUCCEEDED
+        reason = None if is_good else f"{status}: {error or ''} {cause or ''}".strip()
+        self.engine.journal.write(
+            Kind.HANDLED if is_good else Kind.FAILED,
+            machine.label,
+            machine.label,
+            None,
+            message_id=execution.name,
+            reason=reason,
+        )
+        self._publish(execution)
+
+    def run_task(self, resource: TaskResource, parameters: Any, execution: MachineExecution) -> Any:
+        """Make the call of a task; return its result, or raise StateError."""
+        machine = execution.machine
+        denied = self.engine.access.authorize_service(
+            _SERVICE, "sts:AssumeRole", machine.role_arn, source_arn=machine.arn
+        )
+        if denied:
+            raise StateError("States.TaskFailed", str(denied))
+        with self.engine.acting(machine.label):
+            return self._calls.run(resource, parameters, execution)
+
+    def new_token(self) -> str:
+        """Return a new task token."""
+        return new_identifier()
+
+    def await_token(self, token: str, end: End, beat: Callable[[], None]) -> None:
+        """Wait for a task token: `end` ends its task, and `beat` notes a heartbeat."""
+        self._tokens[token] = end, beat
+
+    def has_token(self, token: str) -> bool:
+        """Return whether a task waits for this token."""
+        return token in self._tokens
+
+    def forget_token(self, token: str) -> None:
+        """Wait for the token no longer."""
+        self._tokens.pop(token, None)
+
+    def end_task(self, token: str, result: Any, error: StateError | None) -> bool:
+        """End the task that waits for this token; return whether there was one."""
+        found = self._tokens.get(token)
+        if found is not None:
+            found[0](result, error)
+        return found is not None
+
+    def beat(self, token: str) -> bool:
+        """Note a heartbeat of the task that waits for this token; return whether there is one."""
+        found = self._tokens.get(token)
+        if found is not None:
+            found[1]()
+        return found is not None
+
+    def clear(self) -> None:
+        """Forget all executions; keep the state machines."""
+        for branch in self._branches.values():
+            branch.stop()
+        self._branches.clear()
+        self.executions.clear()
+        self._tokens.clear()
+        self._calls.clear()
+
+    def _fail(self, execution: MachineExecution, error: StateError) -> None:
+        status = ExecutionStatus.TIMED_OUT if error.error == TIMEOUT else ExecutionStatus.FAILED
+        self.end(execution, status, error=error.error, cause=error.cause)
+
+    def _publish(self, execution: MachineExecution) -> None:
+        """Publish the status to EventBridge.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+        """
+        machine, now = execution.machine, self.engine.clock.now()
+        if machine.kind != "STANDARD":
+            return
+        stopped = execution.stopped_at
+        detail = {
+            "executionArn": execution.arn,
+            "stateMachineArn": machine.arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": _milliseconds(execution.started_at.timestamp()),
+            "stopDate": None if stopped is None else _milliseconds(stopped.timestamp()),
+            "input": json.dumps(execution.input),
+            "output": json.dumps(execution.output) if execution.status is ExecutionStatus.SUCCEEDED else None,
+            "error": execution.error,
+            "cause": execution.cause,
+        }
+        event = {
+            "version": "0",
+            "id": new_identifier(),
+            "detail-type": "Step Functions Execution Status Change",
+            "source": "aws.states",
+            "account": self.engine.account,
+            "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "region": self.engine.region,
+            "resources": [execution.arn],
+            "detail": detail,
+        }
+        self._put_event(event, machine.label)
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
