@@ -1,5 +1,6 @@
 """A second account with the same assembly is restored from a snapshot, and shares nothing with the first."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from rest_stack import rest_stack
+from small_world import policy, trust
 
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.deployment import deploy
@@ -146,3 +148,25 @@ def test_rest_api_and_function_url_are_restored(deploys: list[Path], write_assem
             replies.append((address, reply.status, reply.json()["requestContext"]["requestId"]))
     assert replies[0] == replies[1]
     assert (replies[0][1], deploys) == (200, [folder])
+
+
+def test_state_machine_is_restored(deploys: list[Path], write_assembly: WriteAssembly) -> None:
+    allowed = {"PolicyName": "all", "PolicyDocument": json.loads(policy())}
+    role = {"AssumeRolePolicyDocument": trust("states.amazonaws.com"), "Policies": [allowed]}
+    definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "End": True}}})
+    machine = {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}, "DefinitionString": definition}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
+    }
+    folder = write_assembly({"shop": {"Resources": resources}})
+    outcomes = []
+    for _ in range(2):
+        with OfflineCloud.start(assembly=folder) as cloud:
+            client = cloud.client("stepfunctions")
+            (listed,) = client.list_state_machines()["stateMachines"]
+            started = client.start_execution(stateMachineArn=listed["stateMachineArn"])["executionArn"]
+            cloud.settle()
+            outcomes.append((started, client.describe_execution(executionArn=started)["status"]))
+    assert outcomes[0] == outcomes[1]
+    assert (outcomes[0][1], deploys) == ("SUCCEEDED", [folder])

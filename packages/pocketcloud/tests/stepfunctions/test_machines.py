@@ -17,7 +17,6 @@ PASS = {"P": {"Type": "Pass", **END}}
 WAIT = {"W": {"Type": "Wait", "Seconds": 60, **END}}
 MACHINE = arn("states", "stateMachine:m")
 LONG = f'"{"x" * 262_144}"'
-DISTRIBUTED = {"StartAt": "P", "States": PASS, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
 
 
 def client(world: World) -> Any:
@@ -115,12 +114,13 @@ def test_reset_forgets_executions_and_keeps_machines(world: World, create: Creat
         ("start_execution", {"stateMachineArn": MACHINE, "input": "{"}, "InvalidExecutionInput"),
         (
             "start_execution",
-            {"stateMachineArn": MACHINE, "input": f'"{"x" * 262_144}"'},
+            {"stateMachineArn": MACHINE, "input": LONG},
             "ValidationException",
         ),
         ("describe_execution", {"executionArn": arn("states", "execution:m:x")}, "ExecutionDoesNotExist"),
         ("send_task_success", {"taskToken": "t", "output": "{"}, "InvalidOutput"),
         ("send_task_heartbeat", {"taskToken": "t"}, "TaskTimedOut"),
+        ("list_executions", {"stateMachineArn": MACHINE, "nextToken": "odd"}, "InvalidToken"),
     ],
 )
 def test_invalid_request_has_its_error(
@@ -129,66 +129,6 @@ def test_invalid_request_has_its_error(
     create(PASS)
     with pytest.raises(ClientError, match=code):
         getattr(client(world), operation)(**parameters)
-
-
-@pytest.mark.parametrize(
-    "definition",
-    [
-        "no JSON",
-        "[]",
-        '{"StartAt": "A", "States": {}}',
-        '{"StartAt": "A", "States": {"A": {"Type": "Pass"}}}',
-        '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}',
-        '{"StartAt": "A", "States": {"A": {"Type": "Odd", "End": true}}}',
-        '{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": [{}]}}}',
-    ],
-)
-def test_invalid_definition_is_rejected(world: World, definition: str) -> None:
-    with pytest.raises(ClientError, match="InvalidDefinition"):
-        client(world).create_state_machine(name="m", definition=definition, roleArn=world.role())
-
-
-def task(resource: str, **more: Any) -> dict[str, Any]:
-    return {"T": {"Type": "Task", "Resource": resource, **more, **END}}
-
-
-@pytest.mark.parametrize(
-    ("states", "reason"),
-    [
-        (task("arn:aws:states:::ecs:runTask.sync"), "T: the Resource arn:aws:states:::ecs:runTask.sync"),
-        (task("arn:aws:states:::states:startExecution.sync"), "startExecution.sync"),
-        (task("arn:aws:states:eu-west-1:123456789012:activity:a"), "activity:a"),
-        (task("arn:aws:states:::aws-sdk:rekognition:detectFaces"), "rekognition"),
-        (task("arn:aws:states:::sqs:sendMessage", Credentials={"RoleArn": "r"}), "the fields Credentials"),
-        ({"P": {"Type": "Pass", "QueryLanguage": "JSONata", **END}}, "QueryLanguage JSONata"),
-        ({"P": {"Type": "Pass", "Parameters": {"v.$": "$.a[*].b"}, **END}}, r"\[\*\]"),
-        ({"P": {"Type": "Pass", "Parameters": {"v.$": "States.MathRandom(1, 2)"}, **END}}, "MathRandom"),
-        ({"P": {"Type": "Pass", "InputPath": "$..a", **END}}, "InputPath: invalid JSON path"),
-        (
-            {"C": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "C"}]}},
-            "Choices: invalid rule",
-        ),
-        (
-            {
-                "M": {
-                    "Type": "Map",
-                    "ItemProcessor": {
-                        "StartAt": "P",
-                        "States": PASS,
-                        "ProcessorConfig": {"Mode": "DISTRIBUTED"},
-                    },
-                    **END,
-                }
-            },
-            "distributed Map states",
-        ),
-    ],
-)
-def test_unsupported_definition_is_rejected_by_name(
-    create: Create, states: dict[str, Any], reason: str
-) -> None:
-    with pytest.raises(UnsupportedOfflineError, match=f"state machine: not supported offline: .*{reason}"):
-        create(states)
 
 
 def test_unsupported_operation_is_rejected_by_name(world: World, create: Create) -> None:
@@ -259,7 +199,7 @@ def test_function_needs_permission_to_start_it(world: World, create: Create) -> 
 
 def test_role_must_be_one_for_step_functions(world: World, create: Create) -> None:
     world.function("f", "def handle(event, context): return 1")
-    create(task(arn("lambda", "function:f")))
+    create({"T": {"Type": "Task", "Resource": arn("lambda", "function:f"), **END}})
     document = json.dumps(trust("lambda.amazonaws.com"))
     world.cloud.client("iam").update_assume_role_policy(RoleName="any", PolicyDocument=document)
     client(world).start_execution(stateMachineArn=MACHINE)
@@ -276,3 +216,23 @@ def test_status_changes_are_events(world: World, create: Create, kind: str, expe
     events = sorted(map(json.loads, world.bodies("q")), key=lambda event: event["detail"]["status"])
     assert [event["detail"]["status"] for event in events] == expected
     assert all(event["detail-type"] == "Step Functions Execution Status Change" for event in events)
+
+
+def test_lists_have_pages(world: World, create: Create) -> None:
+    create(PASS)
+    names = [f"e{number}" for number in range(5)]
+    for name in names:
+        client(world).start_execution(stateMachineArn=MACHINE, name=name)
+    pages = client(world).get_paginator("list_executions").paginate(stateMachineArn=MACHINE, maxResults=2)
+    shown = [[each["name"] for each in page["executions"]] for page in pages]
+    assert shown == [["e4", "e3"], ["e2", "e1"], ["e0"]]
+
+
+def test_express_execution_is_limited(world: World, create: Create) -> None:
+    create({"W": {"Type": "Wait", "Seconds": 500, "End": True}}, type="EXPRESS")
+    started = client(world).start_execution(stateMachineArn=MACHINE)["executionArn"]
+    world.cloud.advance(minutes=6)
+    (failure,) = [hop for hop in world.cloud.journal.hops if hop.kind is Kind.FAILED]
+    assert failure.reason == "TIMED_OUT: States.Timeout"
+    with pytest.raises(ClientError, match="StateMachineTypeNotSupported"):
+        client(world).describe_execution(executionArn=started)

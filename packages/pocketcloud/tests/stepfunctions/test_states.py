@@ -230,3 +230,19 @@ def test_map_of_nothing_is_empty(run: Run) -> None:
     iterator = {"StartAt": "P", "States": {"P": {"Type": "Pass", **END}}}
     assert run({"M": {"Type": "Map", "Iterator": iterator, **END}}, [])["output"] == []
     assert run({"M": {"Type": "Map", "Iterator": iterator, **END}}, {})["error"] == "States.Runtime"
+
+
+def test_endless_loop_reaches_the_limit(run: Run) -> None:
+    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
+    done = run(states)
+    cause = "The execution reached the maximum number of history events (25000)."
+    assert (done["status"], done["error"], done["cause"]) == ("FAILED", "States.Runtime", cause)
+
+
+def test_output_that_is_too_large_fails(run: Run) -> None:
+    large = {"Type": "Map", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", **END}}}}
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "S"}
+    state = {**large, "ItemsPath": "$.items", "ItemSelector": {"v.$": "$.long"}, "Catch": [catch], **END}
+    document = {"items": [1, 2, 3], "long": "x" * 100_000}
+    done = run({"M": state, "S": {"Type": "Succeed"}}, document)
+    assert (done["status"], done["error"]) == ("FAILED", "States.DataLimitExceeded")

@@ -180,6 +180,29 @@ def test_task_without_its_token_fails(
     assert status(world, execution)["error"] == error
 
 
+def test_token_of_a_stopped_branch_is_void(world: World, create: Callable[..., str]) -> None:
+    branches = [
+        {"StartAt": "T", "States": waiting(world)},
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "F"}, "F": {"Type": "Fail"}}},
+    ]
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "Later"}
+    parallel = {"Type": "Parallel", "Branches": branches, "Catch": [catch], **END}
+    later = {"Type": "Wait", "Seconds": 60, **END}
+    execution = start(world, create({"P": parallel, "Later": later}))
+    token = token_of(world)
+    world.cloud.advance(seconds=20)
+    client = world.cloud.client("stepfunctions")
+    with pytest.raises(client.exceptions.TaskTimedOut):
+        client.send_task_success(taskToken=token, output="{}")
+    world.cloud.settle()
+    names = [
+        each["stateExitedEventDetails"]["name"]
+        for each in client.get_execution_history(executionArn=execution)["events"]
+        if "stateExitedEventDetails" in each
+    ]
+    assert names == ["W", "P", "Later"]
+
+
 def test_token_can_report_a_failure(world: World, create: Callable[..., str]) -> None:
     execution = start(world, create(waiting(world)))
     world.cloud.client("stepfunctions").send_task_failure(taskToken=token_of(world), error="No", cause="why")

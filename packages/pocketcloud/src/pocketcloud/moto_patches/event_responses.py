@@ -3,15 +3,15 @@
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/Welcome.html
 """
 
-import base64
 import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.events.exceptions import ResourceNotFoundException
+from moto.events.exceptions import ResourceNotFoundException, ValidationException
 from moto.events.models import Archive, EventBus
 from moto.events.responses import EventsHandler
 
+from pocketcloud.core.pages import InvalidTokenError, page_of
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _PAGE = 100
@@ -85,13 +85,14 @@ def _page_of(original: Handler, name: str) -> Callable[[EventsHandler, Call], Re
 
 
 def _page(handler: EventsHandler, name: str, items: list[dict[str, Any]]) -> Response:
-    """Return one page; the token of the next is the index of its first item."""
+    """Return the page that the request selects."""
     request = _request(handler)
-    token = request.get("NextToken")
-    start = int(base64.b64decode(token)) if token else 0
-    end = start + request.get("Limit", _PAGE)
-    more = {"NextToken": base64.b64encode(str(end).encode()).decode()} if end < len(items) else {}
-    return json.dumps({name: items[start:end], **more}), handler.response_headers
+    try:
+        page, token = page_of(items, request.get("NextToken"), request.get("Limit", _PAGE))
+    except InvalidTokenError as error:
+        raise ValidationException(str(error)) from error
+    more = {"NextToken": token} if token else {}
+    return json.dumps({name: page, **more}), handler.response_headers
 
 
 def _archive_patch() -> MotoPatch:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS, _INTERVAL_SECONDS, _BACKOFF = 3, 1, 2.0
 """https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error"""
+_MAXIMUM_EVENTS, _MAXIMUM_BYTES = 25_000, 262_144
+"""https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 
 @dataclass(slots=True)
@@ -35,8 +37,6 @@ class Visit:
     retries: Counter[int] = field(default_factory=Counter)
     """Attempts after an error, by the place of the retrier."""
     token: str | None = None
-    attempt: int = 0
-    """The number of the attempt: what an earlier one planned is void."""
 
 
 class Branch:
@@ -141,6 +141,7 @@ class Branch:
                 result = filled(visit.state["ResultSelector"], result, self.context(visit))
             path = visit.state.get("ResultPath", "$")
             output = visit.raw if path is None else with_value(path, visit.raw, result)
+            _check_size(visit, result)
         except StateError as error:
             self.fail(visit, error)
             return
@@ -151,6 +152,7 @@ class Branch:
         path = visit.state.get("OutputPath", "$")
         try:
             output = {} if path is None else value_at(path, document, self.context(visit))
+            _check_size(visit, output)
         except StateError as error:
             self.fail(visit, error)
             return
@@ -167,7 +169,6 @@ class Branch:
                 if visit.retries[number] < retrier.get("MaxAttempts", _ATTEMPTS):
                     delay = self._delay(retrier, visit.retries[number])
                     visit.retries[number] += 1
-                    visit.attempt += 1
                     self.later(delay, partial(self._run, visit))
                     return
                 break
@@ -206,6 +207,10 @@ class Branch:
         self.later(timedelta(), partial(self._run, visit))
 
     def _run(self, visit: Visit) -> None:
+        if len(self.execution.history) >= _MAXIMUM_EVENTS:
+            cause = f"The execution reached the maximum number of history events ({_MAXIMUM_EVENTS})."
+            self.machines.fail(self.execution, StateError("States.Runtime", cause))
+            return
         try:
             BEHAVIOURS[visit.state["Type"]](self, visit)
         except StateError as error:
@@ -215,6 +220,15 @@ class Branch:
         kind = f"{visit.state['Type']}StateExited"
         details = {"name": visit.name, "output": text_of(output)}
         self.execution.note(self.machines.engine.clock.now(), kind, "stateExitedEventDetails", **details)
+
+
+def _check_size(visit: Visit, value: Any) -> None:
+    if len(text_of(value).encode()) > _MAXIMUM_BYTES:
+        cause = (
+            f"The state/task '{visit.name}' returned a result with a size exceeding "
+            "the maximum number of bytes service limit."
+        )
+        raise StateError("States.DataLimitExceeded", cause)
 
 
 def _time(at: datetime) -> str:

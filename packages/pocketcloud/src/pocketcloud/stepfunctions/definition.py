@@ -10,7 +10,8 @@ from typing import Any
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.stepfunctions import choice_rules, payload_template
 from pocketcloud.stepfunctions.paths import check_path
-from pocketcloud.stepfunctions.resources import unsupported_resource
+from pocketcloud.stepfunctions.resources import CALLBACK, unsupported_resource
+from pocketcloud.stepfunctions.structure import InvalidDefinitionError, branches_of, check_level
 
 Definition = dict[str, Any]
 _COMMON = {"Comment", "End", "InputPath", "Next", "OutputPath", "QueryLanguage", "Type"}
@@ -51,60 +52,26 @@ _PATHS = (
 _TEMPLATES = ("ItemSelector", "Parameters", "ResultSelector")
 
 
-class InvalidDefinitionError(ValueError):
-    """The definition is not valid."""
+def read_definition(text: str, *, may_wait: bool) -> Definition:
+    """Return the definition; raise InvalidDefinitionError, or UnsupportedOfflineError for what is missing.
 
-
-def read_definition(text: str) -> Definition:
-    """Return the definition; raise InvalidDefinitionError, or UnsupportedOfflineError for what is missing."""
+    Only a standard workflow may wait for task tokens.
+    """
     try:
         definition: Definition = json.loads(text)
     except ValueError as error:
         raise InvalidDefinitionError(f"invalid JSON: {error}") from error
     if not isinstance(definition, dict):
         raise InvalidDefinitionError("the definition must be an object")
-    _check_level(definition)
+    check_level(definition)
     if found := list(_unsupported(definition, _TOP)):
         raise UnsupportedOfflineError(f"state machine: not supported offline: {'; '.join(found)}")
+    if not may_wait and (waiting := list(_waiting(definition))):
+        raise InvalidDefinitionError(
+            f"Express state machine does not support '{CALLBACK}' service integration pattern "
+            f"at {', '.join(waiting)}"
+        )
     return definition
-
-
-def _check_level(level: Mapping[str, Any]) -> None:
-    """Raise InvalidDefinitionError unless every state that is named exists."""
-    states = level.get("States")
-    if not isinstance(states, dict) or level.get("StartAt") not in states:
-        raise InvalidDefinitionError("MISSING_TRANSITION_TARGET: StartAt must be the name of a state")
-    for name, state in states.items():
-        if state.get("Type") not in FIELDS:
-            raise InvalidDefinitionError(f"{name}: unknown Type {state.get('Type')!r}")
-        for target in _targets(state):
-            if target not in states:
-                raise InvalidDefinitionError(f"MISSING_TRANSITION_TARGET: {name}: {target!r} is no state")
-        is_last = state["Type"] in {"Choice", "Fail", "Succeed"} or state.get("End") is True
-        if not is_last and "Next" not in state:
-            raise InvalidDefinitionError(f"{name}: a state needs Next or End")
-        for inner in branches_of(state):
-            _check_level(inner)
-
-
-def _targets(state: Mapping[str, Any]) -> Iterator[str]:
-    named = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-    yield from (each["Next"] for each in named if "Next" in each)
-    if "Default" in state:
-        yield state["Default"]
-
-
-def branches_of(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the branches of a Parallel state, or the processor of a Map state."""
-    if state["Type"] == "Parallel":
-        return list(state.get("Branches", ()))
-    return [processor_of(state)] if state["Type"] == "Map" else []
-
-
-def processor_of(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the states that process each item of a Map state."""
-    found: Mapping[str, Any] = state.get("ItemProcessor") or state.get("Iterator") or {}
-    return found
 
 
 def _unsupported(level: Mapping[str, Any], known: set[str]) -> Iterator[str]:
@@ -135,6 +102,15 @@ def _of_state(state: Mapping[str, Any]) -> Iterator[str]:
         yield from choice_rules.problems(rule)
     if state["Type"] == "Task" and (reason := unsupported_resource(state["Resource"])):
         yield reason
+
+
+def _waiting(level: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the states that wait for task tokens."""
+    for name, state in level["States"].items():
+        if state["Type"] == "Task" and state["Resource"].endswith(CALLBACK):
+            yield name
+        for inner in branches_of(state):
+            yield from _waiting(inner)
 
 
 def _invalid_path(field: str, path: str) -> Iterator[str]:

@@ -34,6 +34,11 @@ class Machine:
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
+    def is_express(self) -> bool:
+        """Whether it is an express workflow."""
+        return self.kind == "EXPRESS"
+
+    @property
     def label(self) -> str:
         """The name in the journal."""
         return f"state-machine/{self.name}"

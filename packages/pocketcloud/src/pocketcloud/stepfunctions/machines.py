@@ -16,6 +16,8 @@ from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
 from pocketcloud.stepfunctions.task_calls import TaskCalls
 
 _SERVICE = "states.amazonaws.com"
+_EXPRESS_SECONDS = 300
+"""https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html"""
 End = Callable[[Any, StateError | None], None]
 """Ends a task with its result or with an error."""
 PutEvent = Callable[[Mapping[str, Any], str], None]
@@ -32,7 +34,7 @@ class Machines:
         self.by_arn: dict[str, Machine] = {}
         self.executions: dict[str, MachineExecution] = {}
         self._branches: dict[str, Branch] = {}
-        self._tokens: dict[str, tuple[End, Callable[[], None]]] = {}
+        self._tokens: dict[str, tuple[Branch, End, Callable[[], None]]] = {}
 
     def start(self, machine: Machine, document: Any, name: str | None, *, source: str) -> MachineExecution:
         """Start an execution; its first state runs in the next step."""
@@ -54,12 +56,14 @@ class Machines:
             execution,
             machine.definition,
             succeeded=lambda output: self.end(execution, ExecutionStatus.SUCCEEDED, output=output),
-            failed=lambda error: self._fail(execution, error),
+            failed=lambda error: self.fail(execution, error),
         )
         self._publish(execution)
-        if "TimeoutSeconds" in machine.definition:
-            limit = timedelta(seconds=machine.definition["TimeoutSeconds"])
-            branch.later(limit, partial(self.end, execution, ExecutionStatus.TIMED_OUT, error=TIMEOUT))
+        for seconds in _timeouts(machine):
+            branch.later(
+                timedelta(seconds=seconds),
+                partial(self.end, execution, ExecutionStatus.TIMED_OUT, error=TIMEOUT),
+            )
         branch.start(document)
         return execution
 
@@ -95,6 +99,11 @@ class Machines:
         )
         self._publish(execution)
 
+    def fail(self, execution: MachineExecution, error: StateError) -> None:
+        """End an execution with an error of one of its states."""
+        status = ExecutionStatus.TIMED_OUT if error.error == TIMEOUT else ExecutionStatus.FAILED
+        self.end(execution, status, error=error.error, cause=error.cause)
+
     def run_task(self, resource: TaskResource, parameters: Any, execution: MachineExecution) -> Any:
         """Make the call of a task; return its result, or raise StateError."""
         machine = execution.machine
@@ -110,31 +119,28 @@ class Machines:
         """Return a new task token."""
         return new_identifier()
 
-    def await_token(self, token: str, end: End, beat: Callable[[], None]) -> None:
-        """Wait for a task token: `end` ends its task, and `beat` notes a heartbeat."""
-        self._tokens[token] = end, beat
+    def await_token(self, branch: Branch, token: str, end: End, beat: Callable[[], None]) -> None:
+        """Wait for a task token in a branch: `end` ends its task, and `beat` notes a heartbeat."""
+        self._tokens[token] = branch, end, beat
 
     def has_token(self, token: str) -> bool:
         """Return whether a task waits for this token."""
-        return token in self._tokens
-
-    def forget_token(self, token: str) -> None:
-        """Wait for the token no longer."""
-        self._tokens.pop(token, None)
+        return token in self._tokens and not self._tokens[token][0].is_over
 
     def end_task(self, token: str, result: Any, error: StateError | None) -> bool:
         """End the task that waits for this token; return whether there was one."""
-        found = self._tokens.get(token)
-        if found is not None:
-            found[0](result, error)
-        return found is not None
+        if not self.has_token(token):
+            return False
+        _, end, _ = self._tokens.pop(token)
+        end(result, error)
+        return True
 
     def beat(self, token: str) -> bool:
         """Note a heartbeat of the task that waits for this token; return whether there is one."""
-        found = self._tokens.get(token)
-        if found is not None:
-            found[1]()
-        return found is not None
+        if not self.has_token(token):
+            return False
+        self._tokens[token][2]()
+        return True
 
     def clear(self) -> None:
         """Forget all executions; keep the state machines."""
@@ -145,17 +151,13 @@ class Machines:
         self._tokens.clear()
         self._calls.clear()
 
-    def _fail(self, execution: MachineExecution, error: StateError) -> None:
-        status = ExecutionStatus.TIMED_OUT if error.error == TIMEOUT else ExecutionStatus.FAILED
-        self.end(execution, status, error=error.error, cause=error.cause)
-
     def _publish(self, execution: MachineExecution) -> None:
         """Publish the status to EventBridge.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         """
         machine, now = execution.machine, self.engine.clock.now()
-        if machine.kind != "STANDARD":
+        if machine.is_express:
             return
         stopped = execution.stopped_at
         detail = {
@@ -182,6 +184,12 @@ class Machines:
             "detail": detail,
         }
         self._put_event(event, machine.label)
+
+
+def _timeouts(machine: Machine) -> list[int]:
+    """Return after how many seconds an execution ends."""
+    chosen = [machine.definition["TimeoutSeconds"]] if "TimeoutSeconds" in machine.definition else []
+    return [*chosen, _EXPRESS_SECONDS] if machine.is_express else chosen
 
 
 def _milliseconds(seconds: float) -> int:

@@ -5,21 +5,24 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.ht
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
 from pocketcloud.core.engine import UnsupportedOfflineError
-from pocketcloud.stepfunctions.definition import InvalidDefinitionError, read_definition
+from pocketcloud.core.pages import InvalidTokenError, page_of
+from pocketcloud.stepfunctions.definition import read_definition
 from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution, text_of
 from pocketcloud.stepfunctions.machines import Machines
 from pocketcloud.stepfunctions.state_error import StateError
+from pocketcloud.stepfunctions.structure import InvalidDefinitionError
 
 Request = Mapping[str, Any]
 Response = dict[str, Any]
 _MAXIMUM_INPUT_BYTES = 262_144
 """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+_PAGE = 100
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
 _UNSUPPORTED = {"encryptionConfiguration", "publish", "versionDescription"}
 
@@ -43,9 +46,9 @@ class MachineOperations:
             raise JsonRESTError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
         now = self._engine.clock.now()
         tags = {tag["key"]: tag["value"] for tag in request.get("tags", ())}
-        machine = known or Machine(
-            arn, name, text, _read(text), request["roleArn"], request.get("type", "STANDARD"), now, tags
-        )
+        kind = request.get("type", "STANDARD")
+        definition = _read(text, kind)
+        machine = known or Machine(arn, name, text, definition, request["roleArn"], kind, now, tags)
         self._machines.by_arn[arn] = machine
         return {"stateMachineArn": arn, "creationDate": machine.created_at}
 
@@ -54,7 +57,8 @@ class MachineOperations:
         _check_options(request)
         machine = self._machine(request)
         if "definition" in request:
-            machine.definition, machine.text = _read(request["definition"]), request["definition"]
+            machine.definition = _read(request["definition"], machine.kind)
+            machine.text = request["definition"]
         machine.role_arn = request.get("roleArn", machine.role_arn)
         return {"updateDate": self._engine.clock.now()}
 
@@ -77,9 +81,10 @@ class MachineOperations:
             "tracingConfiguration": {"enabled": False},
         }
 
-    def list_state_machines(self, _: Request) -> Response:
+    def list_state_machines(self, request: Request) -> Response:
         """Return all state machines."""
-        return {"stateMachines": [_listed(each) for each in self._machines.by_arn.values()]}
+        machines = [_listed(each) for each in self._machines.by_arn.values()]
+        return _page(request, "stateMachines", machines)
 
     def list_tags_for_resource(self, request: Request) -> Response:
         """Return the tags of a state machine."""
@@ -129,17 +134,18 @@ class MachineOperations:
     def list_executions(self, request: Request) -> Response:
         """Return the executions of a state machine, the latest first."""
         machine, status = self._machine(request), request.get("statusFilter")
+        _check_standard(machine)
         found = [
             _summary(each)
             for each in reversed(self._machines.executions.values())
             if each.machine is machine and status in {None, each.status}
         ]
-        return {"executions": found[: request.get("maxResults") or len(found)]}
+        return _page(request, "executions", found)
 
     def get_execution_history(self, request: Request) -> Response:
         """Return the events of an execution."""
         events = self._execution(request).history
-        return {"events": events[::-1] if request.get("reverseOrder") else list(events)}
+        return _page(request, "events", events[::-1] if request.get("reverseOrder") else events)
 
     def send_task_success(self, request: Request) -> Response:
         """End the task that waits for a token with its result."""
@@ -174,6 +180,7 @@ class MachineOperations:
         arn = request["executionArn"]
         if arn not in self._machines.executions:
             raise JsonRESTError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+        _check_standard(self._machines.executions[arn].machine)
         return self._machines.executions[arn]
 
     def _named(self, machine: Machine, name: str | None) -> MachineExecution | None:
@@ -181,9 +188,9 @@ class MachineOperations:
         return self._machines.executions.get(arn) if name else None
 
 
-def _read(text: str) -> dict[str, Any]:
+def _read(text: str, kind: str) -> dict[str, Any]:
     try:
-        return read_definition(text)
+        return read_definition(text, may_wait=kind == "STANDARD")
     except InvalidDefinitionError as error:
         raise JsonRESTError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
@@ -191,6 +198,20 @@ def _read(text: str) -> dict[str, Any]:
 def _check_options(request: Request) -> None:
     if given := sorted(name for name in _UNSUPPORTED if request.get(name)):
         raise UnsupportedOfflineError(f"state machine: not supported offline: {', '.join(given)}")
+
+
+def _page(request: Request, name: str, items: Sequence[Any]) -> Response:
+    try:
+        page, token = page_of(items, request.get("nextToken"), request.get("maxResults") or _PAGE)
+    except InvalidTokenError as error:
+        raise JsonRESTError("InvalidToken", f"Invalid Token: {error}") from error
+    return {name: page, "nextToken": token} if token else {name: page}
+
+
+def _check_standard(machine: Machine) -> None:
+    if machine.is_express:
+        message = "This operation is not supported by this type of state machine"
+        raise JsonRESTError("StateMachineTypeNotSupported", message)
 
 
 def _listed(machine: Machine) -> Response:

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 from dataclasses import dataclass
 
 TIMEOUT = "States.Timeout"
+_UNCAUGHT = frozenset({"States.DataLimitExceeded", "States.Runtime"})
+"""Errors that no name for several errors means."""
 
 
 @dataclass(eq=False)
@@ -22,4 +24,6 @@ class StateError(Exception):
         """Return whether one of the names in ErrorEquals means this error."""
         if self.error in names:
             return True
+        if self.error in _UNCAUGHT:
+            return False
         return "States.ALL" in names or ("States.TaskFailed" in names and self.error != TIMEOUT)

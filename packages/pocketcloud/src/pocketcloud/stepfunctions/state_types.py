@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pocketcloud.stepfunctions.choice_rules import holds
-from pocketcloud.stepfunctions.definition import processor_of
 from pocketcloud.stepfunctions.execution import text_of
 from pocketcloud.stepfunctions.paths import value_at
 from pocketcloud.stepfunctions.payload_template import computed, filled
 from pocketcloud.stepfunctions.resources import TaskResource, read_resource
 from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
+from pocketcloud.stepfunctions.structure import processor_of
 
 if TYPE_CHECKING:
     from pocketcloud.stepfunctions.branch import Branch, Visit
@@ -153,11 +153,10 @@ def _task(branch: "Branch", visit: "Visit") -> None:
 
 def _wait_for_token(branch: "Branch", visit: "Visit", resource: TaskResource) -> None:
     """Wait until the token is sent back, a heartbeat is missing or the time is over."""
-    attempt, state = visit.attempt, visit.state
+    state, token = visit.state, str(visit.token)
     heartbeats = 0
 
     def end(result: Any, error: StateError | None) -> None:
-        branch.machines.forget_token(str(visit.token))
         if error is None:
             _note(branch, resource, "TaskSucceeded", output=text_of(result))
             branch.complete(visit, result)
@@ -166,12 +165,8 @@ def _wait_for_token(branch: "Branch", visit: "Visit", resource: TaskResource) ->
             branch.fail(visit, error)
 
     def end_without_it(error: str, seen: int) -> None:
-        if (
-            branch.machines.has_token(str(visit.token))
-            and visit.attempt == attempt
-            and seen in {heartbeats, -1}
-        ):
-            end(None, StateError(error))
+        if seen in {heartbeats, -1}:
+            branch.machines.end_task(token, None, StateError(error))
 
     def beat() -> None:
         nonlocal heartbeats
@@ -180,7 +175,7 @@ def _wait_for_token(branch: "Branch", visit: "Visit", resource: TaskResource) ->
             late = partial(end_without_it, "States.HeartbeatTimeout", heartbeats)
             branch.later(timedelta(seconds=state["HeartbeatSeconds"]), late)
 
-    branch.machines.await_token(str(visit.token), end, beat)
+    branch.machines.await_token(branch, token, end, beat)
     beat()
     if "TimeoutSeconds" in state:
         branch.later(timedelta(seconds=state["TimeoutSeconds"]), partial(end_without_it, TIMEOUT, -1))
