@@ -1,5 +1,6 @@
 """Definitions that are rejected when a state machine is created or changed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,10 @@ def task(resource: str, **more: Any) -> dict[str, Any]:
         ({"P": {"Type": "Pass", "Parameters": {"v.$": "States.MathRandom(1, 2)"}, **END}}, "MathRandom"),
         ({"P": {"Type": "Pass", "InputPath": "$..a", **END}}, "InputPath: invalid JSON path"),
         (
+            {"C": {"Type": "Choice", "Choices": [{"Variable": "$.a[*]", "IsNull": True, "Next": "C"}]}},
+            r"Choices: .*\[\*\]",
+        ),
+        (
             {"C": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "C"}]}},
             "Choices: invalid rule",
         ),
@@ -83,6 +88,29 @@ def test_unsupported_definition_is_rejected_by_name(
 ) -> None:
     with pytest.raises(UnsupportedOfflineError, match=f"state machine: not supported offline: .*{reason}"):
         create(states)
+
+
+@pytest.mark.parametrize(
+    ("top", "reason"),
+    [
+        ({"QueryLanguage": "JSONata"}, "QueryLanguage JSONata"),
+        ({"Unknown": 1}, "the fields Unknown"),
+    ],
+)
+def test_unsupported_field_is_rejected_by_name(world: World, top: dict[str, Any], reason: str) -> None:
+    definition = json.dumps({"StartAt": "P", "States": PASS, **top})
+    with pytest.raises(UnsupportedOfflineError, match=reason):
+        world.cloud.client("stepfunctions").create_state_machine(
+            name="m", definition=definition, roleArn=world.role()
+        )
+
+
+def test_unsupported_option_is_rejected_by_name(world: World, create: Create) -> None:
+    with pytest.raises(UnsupportedOfflineError, match="not supported offline: publish"):
+        create(PASS, publish=True)
+    client, machine = world.cloud.client("stepfunctions"), create(PASS)
+    with pytest.raises(UnsupportedOfflineError, match="versionDescription"):
+        client.update_state_machine(stateMachineArn=machine, versionDescription="one")
 
 
 def test_express_workflow_cannot_wait_for_a_token(create: Create) -> None:

@@ -56,6 +56,8 @@ def test_running_execution_keeps_its_definition(world: World, create: Create) ->
     world.cloud.settle()
     assert executions(world) == [("SUCCEEDED", {"n": 1}), ("FAILED", {})]
     history = client(world).get_execution_history(executionArn=started)["events"]
+    reverse = client(world).get_execution_history(executionArn=started, reverseOrder=True)["events"]
+    assert reverse == history[::-1]
     assert [each["type"] for each in history] == [
         "ExecutionStarted",
         "WaitStateEntered",
@@ -106,6 +108,7 @@ def test_reset_forgets_executions_and_keeps_machines(world: World, create: Creat
     world.cloud.reset()
     world.cloud.settle()
     assert executions(world) == []
+    assert world.cloud.journal.hops == []
 
 
 @pytest.mark.parametrize(

@@ -43,58 +43,12 @@ def test_pass_moves_data(run: Run, state: dict[str, Any], document: Any, expecte
     assert (done["status"], done["output"]) == ("SUCCEEDED", expected)
 
 
-@pytest.mark.parametrize(
-    ("call", "expected"),
-    [
-        ("States.Format('{} of {}', $.n, States.Array($.s, 'x'))", '3 of ["a b","x"]'),
-        ("States.Format('it\\'s \\{{}\\}', $.n)", "it's {3}"),
-        ("States.StringToJson($.json)", {"k": [1]}),
-        ("States.JsonToString($.list)", "[1,2,2,3]"),
-        ("States.ArrayPartition($.list, 3)", [[1, 2, 2], [3]]),
-        ("States.ArrayContains($.list, 3)", True),
-        ("States.ArrayRange(1, 5, 2)", [1, 3, 5]),
-        ("States.ArrayGetItem($.list, 3)", 3),
-        ("States.ArrayLength($.list)", 4),
-        ("States.ArrayUnique($.list)", [1, 2, 3]),
-        ("States.Base64Encode($.s)", "YSBi"),
-        ("States.Base64Decode('YSBi')", "a b"),
-        ("States.Hash('a', 'SHA-1')", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
-        ("States.JsonMerge($.one, $.two, false)", {"a": 2, "b": 1}),
-        ("States.MathAdd($.n, -1)", 2),
-        ("States.StringSplit('1,2;3', ',;')", ["1", "2", "3"]),
-    ],
-)
-def test_intrinsic_function_has_its_value(run: Run, call: str, expected: Any) -> None:
-    document = {
-        "n": 3,
-        "s": "a b",
-        "json": '{"k":[1]}',
-        "list": [1, 2, 2, 3],
-        "one": {"a": 1, "b": 1},
-        "two": {"a": 2},
-    }
-    done = run({"S": {"Type": "Pass", "Parameters": {"v.$": call}, **END}}, document)
-    assert done["output"] == {"v": expected}
-
-
-@pytest.mark.parametrize(
-    ("parameters", "error"),
-    [
-        ({"v.$": "$.gone"}, "States.ParameterPathFailure"),
-        ({"v.$": "States.StringToJson('{')"}, "States.IntrinsicFailure"),
-        ({"v.$": "States.Format('{}')"}, "States.IntrinsicFailure"),
-    ],
-)
-def test_template_that_cannot_be_filled_fails(run: Run, parameters: dict[str, str], error: str) -> None:
-    done = run({"S": {"Type": "Pass", "Parameters": parameters, **END}})
-    assert (done["status"], done["error"]) == ("FAILED", error)
-
-
-MIDNIGHT = "2026-01-02T00:00:00Z"
 RULES = [
     ({"Variable": "$.n", "NumericGreaterThan": 2}, {"n": 3}, True),
     ({"Variable": "$.n", "NumericLessThanEquals": 2}, {"n": 3}, False),
     ({"Variable": "$.n", "NumericEquals": 3}, {"n": "3"}, False),
+    ({"Variable": "$.n", "NumericGreaterThanEquals": 3}, {"n": 3}, True),
+    ({"Variable": "$.t", "TimestampEquals": "2026-01-01T00:00:00"}, {"t": "2026-01-01T00:00:00"}, False),
     ({"Variable": "$.n", "NumericEqualsPath": "$.m"}, {"n": 3, "m": 3.0}, True),
     ({"Variable": "$.s", "StringEquals": "a"}, {"s": "a"}, True),
     ({"Variable": "$.s", "StringLessThan": "b"}, {"s": "a"}, True),
@@ -142,7 +96,7 @@ def test_choice_follows_the_rule_that_matches(
 
 
 @pytest.mark.parametrize(
-    ("document", "error"), [({"n": 1}, "States.NoChoiceMatched"), ({}, "States.ParameterPathFailure")]
+    ("document", "error"), [({"n": 1}, "States.NoChoiceMatched"), ({}, "States.Runtime")]
 )
 def test_choice_without_a_match_fails(run: Run, document: dict[str, Any], error: str) -> None:
     rule = {"Variable": "$.n", "NumericEquals": 3, "Next": "Yes"}
@@ -226,10 +180,47 @@ def test_map_processes_each_item(run: Run, world: World, limit: int) -> None:
     assert world.cloud.clock.now() - began == timedelta(seconds=20 if limit else 10)
 
 
+def test_states_inside_a_map_know_their_item(run: Run) -> None:
+    parameters = {"at.$": "$$.Map.Item.Index", "value.$": "$$.Map.Item.Value"}
+    inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Parameters": parameters, **END}}}
+    both = {"StartAt": "B", "States": {"B": {"Type": "Parallel", "Branches": [inner], **END}}}
+    done = run({"M": {"Type": "Map", "ItemProcessor": both, **END}}, ["a", "b"])
+    assert done["output"] == [[{"at": 0, "value": "a"}], [{"at": 1, "value": "b"}]]
+
+
 def test_map_of_nothing_is_empty(run: Run) -> None:
     iterator = {"StartAt": "P", "States": {"P": {"Type": "Pass", **END}}}
     assert run({"M": {"Type": "Map", "Iterator": iterator, **END}}, [])["output"] == []
     assert run({"M": {"Type": "Map", "Iterator": iterator, **END}}, {})["error"] == "States.Runtime"
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [
+        (
+            {"Parameters": {"v.$": "$.list[2]"}},
+            (
+                "The JSONPath '$.list[2]' specified for the field 'v.$' could not be found in the input "
+                "'{\"list\":[1,2]}'"
+            ),
+        ),
+        ({"InputPath": "$.gone"}, "Invalid path '$.gone' : no such value in the input"),
+    ],
+)
+def test_missing_value_fails_where_it_is_needed(run: Run, state: dict[str, Any], cause: str) -> None:
+    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", **state, **END}}
+    done = run(states, {"list": [1, 2]})
+    place = "An error occurred while executing the state 'B' (entered at the event id #4). "
+    assert (done["status"], done["error"], done["cause"]) == ("FAILED", "States.Runtime", place + cause)
+
+
+def test_error_in_a_branch_names_its_state(run: Run) -> None:
+    inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "InputPath": "$.gone", **END}}}
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "S"}
+    outer = {"Type": "Parallel", "Branches": [inner], "Catch": [catch], **END}
+    done = run({"B": outer, "S": {"Type": "Succeed"}})
+    assert (done["status"], done["error"]) == ("FAILED", "States.Runtime")
+    assert done["cause"].startswith("An error occurred while executing the state 'P' ")
 
 
 def test_endless_loop_reaches_the_limit(run: Run) -> None:

@@ -31,12 +31,20 @@ def test_error_is_retried_with_backoff(run: Run, world: World) -> None:
         "IntervalSeconds": 2,
         "BackoffRate": 3,
         "MaxAttempts": 5,
-        "MaxDelaySeconds": 10,
+        "MaxDelaySeconds": 15,
     }
     began = world.cloud.clock.now()
     done = run({"T": {"Type": "Task", "Resource": function, "Retry": [retry], **END}}, {"failures": 3})
     assert done["output"] == {"tries": 4}
-    assert world.cloud.clock.now() - began == timedelta(seconds=2 + 6 + 10)
+    assert world.cloud.clock.now() - began == timedelta(seconds=2 + 6 + 15)
+
+
+def test_jitter_shortens_the_delay(run: Run, world: World) -> None:
+    function = world.function("f", FAILING)
+    retry = {"ErrorEquals": ["NotPaid"], "IntervalSeconds": 60, "JitterStrategy": "FULL"}
+    began = world.cloud.clock.now()
+    run({"T": {"Type": "Task", "Resource": function, "Retry": [retry], **END}}, {"failures": 1})
+    assert timedelta() < world.cloud.clock.now() - began < timedelta(seconds=60)
 
 
 def test_error_is_caught_after_its_retries(run: Run, world: World) -> None:
@@ -128,6 +136,24 @@ def test_role_must_allow_the_task(run: Run, world: World) -> None:
     world.cloud.client("iam").put_role_policy(RoleName="any", PolicyName="deny", PolicyDocument=denying)
     done = run({"T": state})
     assert (done["status"], done["error"]) == ("FAILED", "SQS.AccessDeniedException")
+
+
+def test_event_that_is_not_accepted_fails_the_task(run: Run) -> None:
+    entry = {"Source": "flow", "DetailType": "Done", "Detail": "no JSON"}
+    parameters = {"Entries": [entry]}
+    resource = "arn:aws:states:::events:putEvents"
+    done = run({"T": {"Type": "Task", "Resource": resource, "Parameters": parameters, **END}})
+    assert done["error"] == "EventBridge.FailedEntry"
+    assert json.loads(done["cause"])["Entries"][0]["ErrorCode"] == "MalformedDetail"
+
+
+def test_response_is_plain_json(run: Run, world: World) -> None:
+    world.table()
+    resource = "arn:aws:states:::aws-sdk:dynamodb:describeTable"
+    state = {"Type": "Task", "Resource": resource, "Parameters": {"TableName": "log"}, **END}
+    table = run({"T": state})["output"]["Table"]
+    assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert table["CreationDateTime"].startswith("2026-01-01T00:00:00")
 
 
 def token_of(world: World) -> str:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pocketcloud.stepfunctions.execution import MachineExecution, text_of
+from pocketcloud.stepfunctions.execution import MachineExecution
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.paths import value_at, with_value
 from pocketcloud.stepfunctions.payload_template import filled
-from pocketcloud.stepfunctions.state_error import StateError
+from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 from pocketcloud.stepfunctions.state_types import BEHAVIOURS
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS, _INTERVAL_SECONDS, _BACKOFF = 3, 1, 2.0
 """https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error"""
+_PLACE = "An error occurred while executing the state"
 _MAXIMUM_EVENTS, _MAXIMUM_BYTES = 25_000, 262_144
 """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
@@ -34,6 +36,8 @@ class Visit:
     raw: Any
     """The input before InputPath."""
     entered_at: datetime
+    entered_event: int
+    """The number of the event in the execution's history."""
     retries: Counter[int] = field(default_factory=Counter)
     """Attempts after an error, by the place of the retrier."""
     token: str | None = None
@@ -164,6 +168,7 @@ class Branch:
 
     def fail(self, visit: Visit, error: StateError) -> None:
         """Try the state again, go on at a catcher, or end the branch."""
+        error = _with_place(error, visit)
         for number, retrier in enumerate(visit.state.get("Retry", ())):
             if error.matches(retrier["ErrorEquals"]):
                 if visit.retries[number] < retrier.get("MaxAttempts", _ATTEMPTS):
@@ -200,16 +205,17 @@ class Branch:
 
     def _enter(self, name: str, document: Any) -> None:
         now = self.machines.engine.clock.now()
-        visit = Visit(name, self._level["States"][name], document, now)
-        kind = f"{visit.state['Type']}StateEntered"
+        state = self._level["States"][name]
+        kind = f"{state['Type']}StateEntered"
         details = {"name": name, "input": text_of(document)}
         self.execution.note(now, kind, "stateEnteredEventDetails", **details)
+        visit = Visit(name, state, document, now, len(self.execution.history))
         self.later(timedelta(), partial(self._run, visit))
 
     def _run(self, visit: Visit) -> None:
         if len(self.execution.history) >= _MAXIMUM_EVENTS:
             cause = f"The execution reached the maximum number of history events ({_MAXIMUM_EVENTS})."
-            self.machines.fail(self.execution, StateError("States.Runtime", cause))
+            self.machines.fail(self.execution, StateError(RUNTIME, cause))
             return
         try:
             BEHAVIOURS[visit.state["Type"]](self, visit)
@@ -220,6 +226,14 @@ class Branch:
         kind = f"{visit.state['Type']}StateExited"
         details = {"name": visit.name, "output": text_of(output)}
         self.execution.note(self.machines.engine.clock.now(), kind, "stateExitedEventDetails", **details)
+
+
+def _with_place(error: StateError, visit: Visit) -> StateError:
+    """Return an error of the state itself with the place where it happened."""
+    if error.error != RUNTIME or error.cause.startswith(_PLACE):
+        return error
+    place = f"{_PLACE} '{visit.name}' (entered at the event id #{visit.entered_event})."
+    return StateError(RUNTIME, f"{place} {error.cause}")
 
 
 def _check_size(visit: Visit, value: Any) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from pocketcloud.stepfunctions.paths import MISSING, check_path, look, value_at
+from pocketcloud.stepfunctions.paths import MISSING, check_path, look
+from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 
 
 def _time(value: Any) -> datetime | None:
@@ -58,15 +59,15 @@ def holds(rule: Mapping[str, Any], document: Any, context: Any) -> bool:
     operator = next(name for name in rule if name in OPERATORS)
     if operator in _TESTS:
         found = look(rule["Variable"], document, context)
-        if found is MISSING and operator != "IsPresent":
-            value_at(rule["Variable"], document, context)
+        if operator != "IsPresent":
+            found = _variable(rule["Variable"], document, context)
         return _TESTS[operator](found) is rule[operator]
-    value = value_at(rule["Variable"], document, context)
+    value = _variable(rule["Variable"], document, context)
     if operator == "StringMatches":
         return isinstance(value, str) and _matches(rule[operator], value)
     wanted = rule[operator]
     if operator.endswith(_PATH):
-        wanted = value_at(wanted, document, context)
+        wanted = _variable(wanted, document, context)
     return _compare(*_COMPARISONS[operator.removesuffix(_PATH)], value, wanted)
 
 
@@ -87,6 +88,14 @@ def problems(rule: Mapping[str, Any]) -> Iterator[str]:
             check_path(rule[name])
         except ValueError as error:
             yield f"Choices: {error}"
+
+
+def _variable(path: str, document: Any, context: Any) -> Any:
+    found = look(path, document, context)
+    if found is MISSING:
+        cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
+        raise StateError(RUNTIME, cause)
+    return found
 
 
 def _compare(kind: str, order: str, value: Any, wanted: Any) -> bool:

@@ -1,6 +1,5 @@
 """State machines and their executions."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -73,8 +72,3 @@ class MachineExecution:
         if details:
             event[details] = {name: value for name, value in values.items() if value is not None}
         self.history.append(event)
-
-
-def text_of(value: Any) -> str:
-    """Return a document as Step Functions shows it."""
-    return json.dumps(value, separators=(",", ":"))

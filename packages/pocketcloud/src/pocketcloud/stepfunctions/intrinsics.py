@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pocketcloud.core.identifiers import new_identifier
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.paths import check_path, value_at
 from pocketcloud.stepfunctions.state_error import StateError
 
@@ -106,13 +107,9 @@ def _format(template: str, *values: Any) -> str:
     parts = re.split(r"(?<!\\)\{\}", template)
     if len(parts) != len(values) + 1:
         raise ValueError(f"{len(values)} values for {len(parts) - 1} places")
-    texts = [each if isinstance(each, str) else _compact(each) for each in values]
+    texts = [each if isinstance(each, str) else text_of(each) for each in values]
     joined = "".join(part + text for part, text in zip(parts, [*texts, ""], strict=True))
     return joined.replace("\\{", "{").replace("\\}", "}")
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _partition(values: list[Any], size: int) -> list[list[Any]]:
@@ -163,7 +160,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.Format": _format,
     "States.Hash": lambda text, name: hashlib.new(_HASHES[name], text.encode()).hexdigest(),
     "States.JsonMerge": _merge,
-    "States.JsonToString": _compact,
+    "States.JsonToString": text_of,
     "States.MathAdd": lambda one, other: one + other,
     "States.StringSplit": _split,
     "States.StringToJson": json.loads,

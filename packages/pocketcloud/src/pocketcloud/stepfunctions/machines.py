@@ -10,7 +10,8 @@ from pocketcloud.core.engine import Engine
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind
 from pocketcloud.stepfunctions.branch import Branch
-from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution, text_of
+from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.resources import TaskResource
 from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
 from pocketcloud.stepfunctions.task_calls import TaskCalls
@@ -149,7 +150,6 @@ class Machines:
         self._branches.clear()
         self.executions.clear()
         self._tokens.clear()
-        self._calls.clear()
 
     def _publish(self, execution: MachineExecution) -> None:
         """Publish the status to EventBridge.

@@ -13,7 +13,8 @@ from moto.core.exceptions import JsonRESTError
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.core.pages import InvalidTokenError, page_of
 from pocketcloud.stepfunctions.definition import read_definition
-from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution, text_of
+from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.machines import Machines
 from pocketcloud.stepfunctions.state_error import StateError
 from pocketcloud.stepfunctions.structure import InvalidDefinitionError

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from pocketcloud.eventbridge.target_input import steps_of
-from pocketcloud.stepfunctions.state_error import StateError
+from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 
 MISSING = object()
 """Stands for a value that a path does not find."""
@@ -41,10 +41,7 @@ def value_at(path: str, document: Any, context: Any = None) -> Any:
     """Return the value at the path; raise StateError if there is none."""
     found = look(path, document, context)
     if found is MISSING:
-        raise StateError(
-            "States.ParameterPathFailure",
-            f"The JSONPath '{path}' could not be found in the input",
-        )
+        raise StateError(RUNTIME, f"Invalid path '{path}' : no such value in the input")
     return found
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pocketcloud.stepfunctions.intrinsics import check_call, evaluate, is_call
-from pocketcloud.stepfunctions.paths import check_path, value_at
+from pocketcloud.stepfunctions.json_text import text_of
+from pocketcloud.stepfunctions.paths import MISSING, check_path, look, value_at
+from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 
 _COMPUTED = ".$"
 
@@ -46,4 +48,10 @@ def problems(template: Any) -> Iterator[str]:
 def _member(name: str, value: Any, document: Any, context: Any) -> tuple[str, Any]:
     if not name.endswith(_COMPUTED):
         return name, filled(value, document, context)
+    if not is_call(value) and look(value, document, context) is MISSING:
+        cause = (
+            f"The JSONPath '{value}' specified for the field '{name}' "
+            f"could not be found in the input '{text_of(document)}'"
+        )
+        raise StateError(RUNTIME, cause)
     return name.removesuffix(_COMPUTED), computed(value, document, context)

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 
 from dataclasses import dataclass
 
-TIMEOUT = "States.Timeout"
-_UNCAUGHT = frozenset({"States.DataLimitExceeded", "States.Runtime"})
+TIMEOUT, RUNTIME = "States.Timeout", "States.Runtime"
+_UNCAUGHT = frozenset({"States.DataLimitExceeded", RUNTIME})
 """Errors that no name for several errors means."""
 
 

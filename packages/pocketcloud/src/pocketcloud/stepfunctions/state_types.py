@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pocketcloud.stepfunctions.choice_rules import holds
-from pocketcloud.stepfunctions.execution import text_of
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.paths import value_at
 from pocketcloud.stepfunctions.payload_template import computed, filled
 from pocketcloud.stepfunctions.resources import TaskResource, read_resource
-from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
+from pocketcloud.stepfunctions.state_error import RUNTIME, TIMEOUT, StateError
 from pocketcloud.stepfunctions.structure import processor_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _end_of_wait(branch: "Branch", visit: "Visit", document: Any) -> datetime:
             return now + timedelta(seconds=float(values["Seconds"]))
         return datetime.fromisoformat(values["Timestamp"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError) as error:
-        raise StateError("States.Runtime", f"invalid time to wait: {values}") from error
+        raise StateError(RUNTIME, f"invalid time to wait: {values}") from error
 
 
 def _choose(branch: "Branch", visit: "Visit") -> None:
@@ -84,7 +84,7 @@ def _map(branch: "Branch", visit: "Visit") -> None:
     document, context = branch.input_of(visit), branch.context(visit)
     items = value_at(visit.state.get("ItemsPath", "$"), document, context)
     if not isinstance(items, list):
-        raise StateError("States.Runtime", f"the items of {visit.name} are no array")
+        raise StateError(RUNTIME, f"the items of {visit.name} are no array")
     selector = visit.state.get("ItemSelector", visit.state.get("Parameters"))
     level, children = processor_of(visit.state), []
     for index, value in enumerate(items):
@@ -132,7 +132,7 @@ def _run_children(
 def _task(branch: "Branch", visit: "Visit") -> None:
     resource = read_resource(visit.state["Resource"])
     if resource is None:
-        raise StateError("States.Runtime", f"unknown resource {visit.state['Resource']}")
+        raise StateError(RUNTIME, f"unknown resource {visit.state['Resource']}")
     began = branch.machines.engine.clock.now()
     visit.token = branch.machines.new_token() if resource.waits else None
     _note(branch, resource, "TaskScheduled")

@@ -14,9 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import Engine
-from pocketcloud.stepfunctions.execution import MachineExecution, text_of
+from pocketcloud.stepfunctions.execution import MachineExecution
+from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.resources import TaskResource
-from pocketcloud.stepfunctions.state_error import StateError
+from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 
 _PREFIXES = {
     "dynamodb": ("DynamoDB", "DynamoDb"),
@@ -54,12 +55,8 @@ class TaskCalls:
         except ClientError as error:
             raise _failed(resource, error) from error
         except (BotoCoreError, AttributeError, TypeError) as error:
-            raise StateError("States.Runtime", str(error)) from error
+            raise StateError(RUNTIME, str(error)) from error
         return _result(resource, response)
-
-    def clear(self) -> None:
-        """Forget the clients."""
-        self._clients.clear()
 
     def _client(self, service: str, role: str) -> Any:
         if (service, role) not in self._clients:
