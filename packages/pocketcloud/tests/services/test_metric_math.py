@@ -37,6 +37,8 @@ VALUES = {"m1": 3.0, "m2": 4.0, "zero": 0.0, "none": None}
         ("MIN([m1, m2])", 3),
         ("AVG([m1, m2])", 3.5),
         ("AVG([none])", None),
+        ("MIN([none])", None),
+        ("SUM(m1)", 3),
         ("ABS(-m1) + CEIL(0.2) + FLOOR(1.8)", 5),
         ("10^1000 * m1", None),
     ],
@@ -56,6 +58,14 @@ def test_expression_has_cloudwatchs_value(text: str, expected: float | None) -> 
         "~m1",
         "m1 % 2",
         "'a'",
+        "IF(m1)",
+        "IF(m1, 1, 2, 3)",
+        "ABS()",
+        "FILL(m1)",
+        "SUM(m1, m2)",
+        "1 < m1 < 3",
+        "m1(2)",
+        "(m1)[0]",
     ],
 )
 def test_unsupported_expression_is_rejected(text: str) -> None:

@@ -42,7 +42,13 @@ _OF_MANY: Mapping[str, Callable[[Sequence[float]], float]] = {
 }
 _WRITTEN = (("&&", " and "), ("||", " or "), ("^", "**"))
 _WORDS = re.compile(r"\b(AND|OR)\b")
-FUNCTIONS = (*_OF_ONE, *_OF_MANY, "FILL", "IF", "METRICS")
+FUNCTIONS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys((*_OF_ONE, *_OF_MANY), (1,)),
+    "FILL": (2,),
+    "IF": (2, 3),
+    "METRICS": (0,),
+}
+"""The supported functions, with the numbers of arguments that each takes."""
 
 
 class UnsupportedExpressionError(ValueError):
@@ -90,6 +96,10 @@ def _check(tree: ast.expr, text: str) -> None:
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if name not in FUNCTIONS or node.keywords:
                 raise UnsupportedExpressionError(f"{name or 'the call'} is not supported in {text}")
+            if len(node.args) not in FUNCTIONS[name]:
+                raise UnsupportedExpressionError(f"{name} has {len(node.args)} arguments in {text}")
+        elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+            raise UnsupportedExpressionError(f"a chain of comparisons is not supported in {text}")
         elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
             raise UnsupportedExpressionError(f"{node.value!r} is not supported in {text}")
         elif not isinstance(node, (*_EVALUATORS, *_OPERATORS)):
