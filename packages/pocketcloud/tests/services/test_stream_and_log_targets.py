@@ -124,13 +124,14 @@ def test_schedule_puts_its_input_into_the_stream(world: World) -> None:
     assert records(client) == [("clock", {"tick": 1})]
 
 
-def test_pipe_puts_records_into_the_stream_by_a_path(world: World) -> None:
+@pytest.mark.parametrize(("key", "expected"), [("$.body.order", ["o1", "o2"]), ("all", ["all", "all"])])
+def test_pipe_puts_records_into_the_stream(world: World, key: str, expected: list[str]) -> None:
     client = stream(world)
-    parameters = {"KinesisStreamParameters": {"PartitionKey": "$.body.order"}, "InputTemplate": "<$.body>"}
+    parameters = {"KinesisStreamParameters": {"PartitionKey": key}, "InputTemplate": "<$.body>"}
     world.pipe(world.queue("q"), STREAM, TargetParameters=parameters)
     world.send("q", '{"order": "o1"}', '{"order": "o2"}')
     world.cloud.settle()
-    assert records(client) == [("o1", {"order": "o1"}), ("o2", {"order": "o2"})]
+    assert records(client) == [(expected[0], {"order": "o1"}), (expected[1], {"order": "o2"})]
 
 
 def test_pipe_retries_a_record_without_the_path(world: World) -> None:
