@@ -43,6 +43,18 @@ FUNCTION = arn("lambda", "function:f")
             "event destinations of emails are",
         ),
         (
+            "cognito-idp",
+            "create_user_pool",
+            {"PoolName": "p", "LambdaConfig": {"PreSignUp": FUNCTION}},
+            "triggers of user pools are",
+        ),
+        (
+            "cognito-idp",
+            "update_user_pool",
+            {"UserPoolId": "eu-west-1_a", "LambdaConfig": {"PreSignUp": FUNCTION}},
+            "triggers of user pools are",
+        ),
+        (
             "sns",
             "create_topic",
             {"Name": "t.fifo", "Attributes": {"FifoTopic": "true", "ArchivePolicy": "{}"}},

@@ -1,8 +1,10 @@
 """Requests that moto accepts although nothing would ever happen: each is rejected by name."""
 
+import json
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.dynamodb.responses import DynamoHandler
 from moto.logs.models import LogsBackend
 from moto.s3.models import S3Backend
@@ -14,7 +16,7 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 def patches() -> list[MotoPatch]:
     """Return a patch for each of these operations."""
-    return [*(_patch(*each) for each in _REJECTED), _replicas()]
+    return [*(_patch(*each) for each in _REJECTED), *(_patch_member(*each) for each in _REJECTED_MEMBERS)]
 
 
 def _patch(owner: type, name: str, parameters: str, what: str) -> MotoPatch:
@@ -24,15 +26,17 @@ def _patch(owner: type, name: str, parameters: str, what: str) -> MotoPatch:
     return MotoPatch(owner, name, parameters, reject)
 
 
-def _replicas() -> MotoPatch:
-    original: Callable[[DynamoHandler], object] = DynamoHandler.update_table
+def _patch_member(owner: type, name: str, member: str, what: str) -> MotoPatch:
+    """Return a patch that rejects the requests with this member."""
+    original: Callable[[Any], object] = getattr(owner, name)
 
-    def update_table(handler: DynamoHandler, _: Call) -> object:
-        if handler.body.get("ReplicaUpdates"):
-            raise UnsupportedOfflineError("tables with replicas in other regions are not supported offline")
-        return original(handler)
+    def respond(response: Any, _: Call) -> object:
+        body = response.body
+        if (body if isinstance(body, dict) else json.loads(body)).get(member):
+            raise UnsupportedOfflineError(f"{what} not supported offline")
+        return original(response)
 
-    return MotoPatch(DynamoHandler, "update_table", "self", update_table)
+    return MotoPatch(owner, name, "self", respond)
 
 
 _REJECTED = (
@@ -60,4 +64,9 @@ _REJECTED = (
         "self configuration_set_name event_destination",
         "event destinations of emails are",
     ),
+)
+_REJECTED_MEMBERS = (
+    (DynamoHandler, "update_table", "ReplicaUpdates", "tables with replicas in other regions are"),
+    (CognitoIdpResponse, "create_user_pool", "LambdaConfig", "triggers of user pools are"),
+    (CognitoIdpResponse, "update_user_pool", "LambdaConfig", "triggers of user pools are"),
 )
