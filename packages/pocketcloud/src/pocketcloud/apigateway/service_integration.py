@@ -17,6 +17,7 @@ from pocketcloud.apigateway.endpoint_cloud import EndpointCloud
 from pocketcloud.apigateway.http_message import Reply
 from pocketcloud.apigateway.request_mapping import mapped, unsupported_selector
 from pocketcloud.apigateway.service_operations import OPERATIONS, ServiceOperation
+from pocketcloud.core.sdk_names import without_metadata
 
 _GATEWAY = "apigateway.amazonaws.com"
 _JSON_VALUES = frozenset({"MessageAttributes", "Resources"})
@@ -73,7 +74,7 @@ def _typed(name: str, value: str) -> Any:
 
 
 def _reply(operation: ServiceOperation, response: dict[str, Any]) -> Reply:
-    shown = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    shown = without_metadata(response)
     if operation.service != "sqs":
         return Reply(200, Headers([("content-type", "application/json")]), json.dumps(shown).encode())
     name = re.sub(r"(?:^|_)(\w)", lambda found: found[1].upper(), operation.name)

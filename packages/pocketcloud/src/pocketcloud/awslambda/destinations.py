@@ -20,6 +20,7 @@ from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 SUCCESS = "Success"
 _TITLE = "Lambda Function Invocation Result - {}"
@@ -75,7 +76,7 @@ class Destinations:
 
     def send(self, arn: str, outcome: InvocationOutcome) -> str | None:
         """Send the record; return the reason if that failed."""
-        now = self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = iso_milliseconds(self._engine.clock.now())
         record = outcome.record(now)
         return self._tried(arn, outcome.request, partial(self._send, arn, outcome, record))
 

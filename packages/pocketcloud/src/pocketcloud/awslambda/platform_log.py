@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 _STATUSES = {"Sandbox.Timedout": "timeout"}
 
@@ -68,5 +69,4 @@ class InvocationLog:
 
 
 def _event(at: datetime, kind: str, record: dict[str, Any]) -> str:
-    time = f"{at.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
-    return json.dumps({"time": time, "type": f"platform.{kind}", "record": record})
+    return json.dumps({"time": iso_milliseconds(at), "type": f"platform.{kind}", "record": record})

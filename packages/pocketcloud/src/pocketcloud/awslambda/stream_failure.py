@@ -19,6 +19,7 @@ from pocketcloud.core.journal import Kind
 from pocketcloud.iam.access_request import PARTITION
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 
 class StreamFailures:
@@ -112,6 +113,6 @@ def batch_metadata(source: ShardSource, batch: DiscardedRecords, arn: str, now: 
     """Return the part of a message of Lambda or Pipes that describes a discarded batch."""
     return {
         "version": "1.0",
-        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": iso_milliseconds(now),
         **source.batch_info(batch.records, arn),
     }

@@ -11,7 +11,7 @@ from typing import Any
 from moto.cloudwatch.models import Alarm
 
 from pocketcloud.cloudwatch.alarm_state import AlarmState
-from pocketcloud.core.identifiers import new_identifier
+from pocketcloud.core.service_event import service_event
 from pocketcloud.iam.access_request import AccountRegion
 
 
@@ -28,17 +28,14 @@ class StateChange:
 
 def bus_event(alarm: Alarm, change: StateChange, place: AccountRegion, before: str) -> dict[str, Any]:
     """Return the event on the default bus; `before` is the reason of the state before."""
-    return {
-        "version": "0",
-        "id": new_identifier(),
-        "detail-type": "CloudWatch Alarm State Change",
-        "source": "aws.cloudwatch",
-        "account": place.account,
-        "time": f"{change.at:%Y-%m-%dT%H:%M:%SZ}",
-        "region": place.region,
-        "resources": [alarm.alarm_arn],
-        "detail": _detail(alarm, change, before),
-    }
+    return service_event(
+        place,
+        change.at,
+        source="aws.cloudwatch",
+        kind="CloudWatch Alarm State Change",
+        resource=alarm.alarm_arn,
+        detail=_detail(alarm, change, before),
+    )
 
 
 def function_event(alarm: Alarm, change: StateChange, place: AccountRegion, before: str) -> dict[str, Any]:

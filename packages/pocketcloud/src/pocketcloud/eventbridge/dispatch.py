@@ -11,6 +11,15 @@ from pocketcloud.eventbridge.delivery_origin import SCHEDULER, DeliveryOrigin
 from pocketcloud.sqs.message_checks import MessageGroup
 
 BusToBus = Callable[[str, Mapping[str, Any], str], None]
+ACTIONS = {
+    "events": "events:PutEvents",
+    "kinesis": "kinesis:PutRecord",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+    "states": "states:StartExecution",
+}
+"""The permission that a target of each service needs."""
 ATTEMPT = "<aws.scheduler.attempt-number>"
 _KINDS = {"events": "bus", "kinesis": "stream", "sns": "topic", "sqs": "queue", "states": "state-machine"}
 

@@ -14,6 +14,7 @@ from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine
 from pocketcloud.eventbridge.dispatch import Dispatch, log_group_in
 from pocketcloud.iam.audit import Denial
+from pocketcloud.virtual_time.timestamps import epoch_milliseconds
 
 _ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 _FORM = '{"timestamp": <milliseconds or ISO 8601>, "message": <text>}'
@@ -43,7 +44,7 @@ def write_event(
 def _log_event(dispatch: Dispatch, body: str, *, now: datetime) -> dict[str, Any]:
     """Return the event, or what the target makes of it: its time and its message."""
     if not dispatch.target.keys() & {"Input", "InputTransformer"}:
-        return {"timestamp": _milliseconds(now), "message": body}
+        return {"timestamp": epoch_milliseconds(now), "message": body}
     try:
         made = json.loads(body)
         return {"timestamp": _time(made["timestamp"]), "message": _text(made["message"])}
@@ -55,14 +56,10 @@ def _time(given: object) -> int:
     if isinstance(given, int):
         return given
     text = str(given)
-    return int(text) if text.isdecimal() else _milliseconds(datetime.fromisoformat(text))
+    return int(text) if text.isdecimal() else epoch_milliseconds(datetime.fromisoformat(text))
 
 
 def _text(given: object) -> str:
     if isinstance(given, Mapping | list):
         return json.dumps(given, separators=(",", ":"))
     return str(given)
-
-
-def _milliseconds(time: datetime) -> int:
-    return int(time.timestamp() * 1000)

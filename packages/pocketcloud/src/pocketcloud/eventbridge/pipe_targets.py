@@ -16,6 +16,7 @@ from pocketcloud.awslambda.batch_response import find_failures
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.eventbridge.dispatch import ACTIONS
 from pocketcloud.eventbridge.pipe_access import PIPES
 from pocketcloud.eventbridge.pipe_batch import PipeBatch, PipeItem
 from pocketcloud.eventbridge.pipe_enrichment import Enrichment
@@ -28,13 +29,6 @@ from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.message_checks import MessageGroup
 from pocketcloud.sqs.queues import Queues
 
-_ACTIONS = {
-    "events": "events:PutEvents",
-    "kinesis": "kinesis:PutRecord",
-    "lambda": "lambda:InvokeFunction",
-    "sns": "sns:Publish",
-    "sqs": "sqs:SendMessage",
-}
 PutEvents = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
 
@@ -76,7 +70,7 @@ class PipeTargets:
 
     def _deliver(self, batch: PipeBatch, identifiers: list[str]) -> dict[str, str]:
         """Send what the template makes of the items; `identifiers` are those of the source's records."""
-        request = AccessRequest(_ACTIONS[batch.service], batch.pipe.target)
+        request = AccessRequest(ACTIONS[batch.service], batch.pipe.target)
         if denial := self._engine.access.authorize(role(batch.pipe.role_arn, PIPES), request):
             return dict.fromkeys(identifiers, str(denial))
         template = (batch.pipe.target_parameters or {}).get("InputTemplate")

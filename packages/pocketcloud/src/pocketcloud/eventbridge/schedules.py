@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 
 from moto.events.models import Rule
-from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.service_event import service_event
 from pocketcloud.eventbridge.dispatch import BusEvent
 from pocketcloud.eventbridge.schedule_expressions import next_run
 from pocketcloud.eventbridge.targets import Targets
@@ -56,15 +56,12 @@ class Schedules:
 
     def _event(self, rule: Rule) -> BusEvent:
         """Build the scheduled event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html."""
-        envelope = {
-            "version": "0",
-            "id": str(mock_random.uuid4()),
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": self._engine.account,
-            "time": self._engine.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": self._engine.region,
-            "resources": [rule.arn],
-            "detail": {},
-        }
+        envelope = service_event(
+            self._engine.access.location,
+            self._engine.clock.now(),
+            source="aws.events",
+            kind="Scheduled Event",
+            resource=rule.arn,
+            detail={},
+        )
         return BusEvent(envelope, json.dumps(envelope, separators=(",", ":")), None)

@@ -16,7 +16,7 @@ from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.eventbridge.api_destinations import ApiDestinations
-from pocketcloud.eventbridge.dispatch import BusToBus, Dispatch, is_api_destination
+from pocketcloud.eventbridge.dispatch import ACTIONS, BusToBus, Dispatch, is_api_destination
 from pocketcloud.eventbridge.log_target import write_event
 from pocketcloud.eventbridge.target_input import find, target_input
 from pocketcloud.iam.access_request import AccessRequest
@@ -26,15 +26,6 @@ from pocketcloud.kinesis.put import Writes
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.stepfunctions.machines import Machines
-
-_ACTIONS = {
-    "events": "events:PutEvents",
-    "kinesis": "kinesis:PutRecord",
-    "lambda": "lambda:InvokeFunction",
-    "sns": "sns:Publish",
-    "sqs": "sqs:SendMessage",
-    "states": "states:StartExecution",
-}
 
 
 class TargetSenders:
@@ -92,7 +83,7 @@ class TargetSenders:
         """Raise DeliveryError unless the target's policy or role allows the rule."""
         arn = dispatch.target["Arn"]
         is_api = is_api_destination(arn)
-        action = "events:InvokeApiDestination" if is_api else _ACTIONS[arn.split(":")[2]]
+        action = "events:InvokeApiDestination" if is_api else ACTIONS[arn.split(":")[2]]
         if denial := self.denial(dispatch, action, arn, as_role="RoleArn" in dispatch.target):
             raise DeliveryError("NO_PERMISSIONS", str(denial))
 

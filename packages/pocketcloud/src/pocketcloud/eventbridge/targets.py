@@ -24,7 +24,7 @@ _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
 
 
 class Targets:
-    """Delivers events to targets; retries, then dead-letters."""
+    """Delivers events to targets; what fails is retried, then sent to the dead-letter queue."""
 
     def __init__(self, engine: Engine, queues: Queues, senders: TargetSenders) -> None:
         self._engine = engine

@@ -12,6 +12,7 @@ from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, schedul
 
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.journal import event_in
+from pocketcloud.core.service_event import service_event
 from pocketcloud.eventbridge.delivery_origin import schedule_origin
 from pocketcloud.eventbridge.dispatch import ATTEMPT, BusEvent
 from pocketcloud.eventbridge.schedule_expressions import is_one_time, next_run
@@ -122,17 +123,15 @@ class TimedSchedules:
 
         https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
         """
-        return {
-            "version": "0",
-            "id": execution,
-            "detail-type": "Scheduled Event",
-            "source": "aws.scheduler",
-            "account": self._engine.account,
-            "time": f"{scheduled:%Y-%m-%dT%H:%M:%SZ}",
-            "region": self._engine.region,
-            "resources": [schedule.arn],
-            "detail": "{}",
-        }
+        return service_event(
+            self._engine.access.location,
+            scheduled,
+            source="aws.scheduler",
+            kind="Scheduled Event",
+            resource=schedule.arn,
+            detail="{}",
+            identifier=execution,
+        )
 
 
 def _own_event(parameters: Mapping[str, str], detail: str) -> dict[str, Any]:

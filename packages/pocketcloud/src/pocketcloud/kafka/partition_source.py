@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pocketcloud.kafka.record import KafkaRecord
 from pocketcloud.kafka.topics import Partition
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 
 class PartitionSource:
@@ -70,8 +71,8 @@ class PartitionSource:
         places = {
             "firstRecordOffset": str(first.number),
             "lastRecordOffset": str(last.number),
-            "firstRecordTimestamp": _iso(first.written_at),
-            "lastRecordTimestamp": _iso(last.written_at),
+            "firstRecordTimestamp": iso_milliseconds(first.written_at),
+            "lastRecordTimestamp": iso_milliseconds(last.written_at),
         }
         described = {
             "batchSize": len(records),
@@ -87,7 +88,3 @@ class PartitionSource:
         if isinstance(identifier, dict) and identifier.keys() == {"partition", "offset"}:
             return f"{identifier['partition']}:{identifier['offset']}"
         return None
-
-
-def _iso(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

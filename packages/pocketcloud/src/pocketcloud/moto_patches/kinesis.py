@@ -1,10 +1,5 @@
 """Kinesis: moto receives the requests, the offline cloud's own streams process them."""
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from moto.core.responses import ActionResult, EmptyResult
 from moto.kinesis.responses import KinesisResponse
 
 from pocketcloud.kinesis.control import Control
@@ -12,10 +7,10 @@ from pocketcloud.kinesis.errors import unsupported
 from pocketcloud.kinesis.put import Writes
 from pocketcloud.kinesis.read import Reads
 from pocketcloud.kinesis.streams import DataStreams
-from pocketcloud.moto_patches.moto_patch import ABSENT, Call, MotoPatch
+from pocketcloud.moto_patches.json_operation import Operation, run_operation
+from pocketcloud.moto_patches.moto_patch import ABSENT, MotoPatch
 
 _KNOWN = frozenset(name for name in vars(KinesisResponse) if not name.startswith("_")) - {"kinesis_backend"}
-_Operation = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
 def patches(streams: DataStreams) -> list[MotoPatch]:
@@ -23,13 +18,16 @@ def patches(streams: DataStreams) -> list[MotoPatch]:
     supported = _operations(streams)
     return [
         MotoPatch(
-            KinesisResponse, name, "self" if name in _KNOWN else ABSENT, _run(supported.get(name), name)
+            KinesisResponse,
+            name,
+            "self" if name in _KNOWN else ABSENT,
+            run_operation(f"kinesis.{name}", supported.get(name), unsupported),
         )
         for name in sorted(_KNOWN | supported.keys())
     ]
 
 
-def _operations(streams: DataStreams) -> dict[str, _Operation]:
+def _operations(streams: DataStreams) -> dict[str, Operation]:
     writes, reads, control = Writes(streams), Reads(streams), Control(streams)
     owners = (writes, reads, control)
     return {
@@ -38,13 +36,3 @@ def _operations(streams: DataStreams) -> dict[str, _Operation]:
         for name in vars(type(owner))
         if not name.startswith("_")
     }
-
-
-def _run(operation: _Operation | None, name: str) -> Callable[[KinesisResponse, Call], ActionResult]:
-    def run(response: KinesisResponse, _: Call) -> ActionResult:
-        if operation is None:
-            raise unsupported(f"kinesis.{name} is not supported offline")
-        result = operation(json.loads(response.body))
-        return EmptyResult() if result is None else ActionResult(result)
-
-    return run

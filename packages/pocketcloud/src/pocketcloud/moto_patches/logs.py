@@ -11,6 +11,7 @@ from pocketcloud.awslambda.function_log import LogLine
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.virtual_time.timestamps import epoch_milliseconds
 
 FUNCTIONS = "/aws/lambda/"
 MAX_EVENTS_PER_PAGE = 10_000
@@ -60,7 +61,7 @@ def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
         prefix = call.get("log_stream_name_prefix") or ""
         times: dict[str, list[int]] = {}
         for line in _lines(runtime, group):
-            times.setdefault(line.stream, []).append(_milliseconds(line.at))
+            times.setdefault(line.stream, []).append(epoch_milliseconds(line.at))
         arn = f"{backend.groups[group].arn}:log-stream:"
         found = [
             _stream(arn, name, timestamps) for name, timestamps in times.items() if name.startswith(prefix)
@@ -129,13 +130,13 @@ def _pattern(pattern: str) -> Callable[[str], bool]:
 
 def _is_within(at: datetime, call: Call) -> bool:
     """Return whether the time is in the requested range; both ends are inclusive, in milliseconds."""
-    time = _milliseconds(at)
+    time = epoch_milliseconds(at)
     start, end = call["start_time"], call["end_time"]
     return (start is None or time >= start) and (end is None or time <= end)
 
 
 def _event(index: int, line: LogLine) -> dict[str, Any]:
-    time = _milliseconds(line.at)
+    time = epoch_milliseconds(line.at)
     return {
         "eventId": f"{index:056d}",
         "ingestionTime": time,
@@ -143,7 +144,3 @@ def _event(index: int, line: LogLine) -> dict[str, Any]:
         "message": line.text,
         "timestamp": time,
     }
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

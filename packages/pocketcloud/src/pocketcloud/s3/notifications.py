@@ -23,6 +23,7 @@ from pocketcloud.s3.notification_events import bridge_event, notification
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 S3 = "s3.amazonaws.com"
 _ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
@@ -66,7 +67,7 @@ class BucketNotifications:
         config = bucket.notification_configuration
         if config is None:
             return
-        now = self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = iso_milliseconds(self._engine.clock.now())
         change = ObjectChange(name, bucket, key, now)
         for chosen in (*config.cloud_function, *config.queue, *config.topic):
             if chosen.matches(name, key.name):

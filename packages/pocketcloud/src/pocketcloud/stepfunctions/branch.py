@@ -16,6 +16,7 @@ from pocketcloud.stepfunctions.paths import value_at, with_value
 from pocketcloud.stepfunctions.payload_template import filled
 from pocketcloud.stepfunctions.state_error import RUNTIME, StateError
 from pocketcloud.stepfunctions.state_types import BEHAVIOURS
+from pocketcloud.virtual_time.timestamps import iso_milliseconds
 
 if TYPE_CHECKING:
     from pocketcloud.stepfunctions.machines import Machines
@@ -113,10 +114,10 @@ class Branch:
                 "Input": execution.input,
                 "Name": execution.name,
                 "RoleArn": machine.role_arn,
-                "StartTime": _time(execution.started_at),
+                "StartTime": iso_milliseconds(execution.started_at),
             },
             "State": {
-                "EnteredTime": _time(visit.entered_at),
+                "EnteredTime": iso_milliseconds(visit.entered_at),
                 "Name": visit.name,
                 "RetryCount": visit.retries.total(),
             },
@@ -243,7 +244,3 @@ def _check_size(visit: Visit, value: Any) -> None:
             "the maximum number of bytes service limit."
         )
         raise StateError("States.DataLimitExceeded", cause)
-
-
-def _time(at: datetime) -> str:
-    return f"{at.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"

@@ -72,3 +72,8 @@ class MachineExecution:
         if details:
             event[details] = {name: value for name, value in values.items() if value is not None}
         self.history.append(event)
+
+
+def details_of(kind: str) -> str:
+    """Return the name of the member that holds the values of an event."""
+    return f"{kind[0].lower()}{kind[1:]}EventDetails"

@@ -9,12 +9,14 @@ from typing import Any
 from pocketcloud.core.engine import Engine
 from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind
+from pocketcloud.core.service_event import service_event
 from pocketcloud.stepfunctions.branch import Branch
-from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution
+from pocketcloud.stepfunctions.execution import ExecutionStatus, Machine, MachineExecution, details_of
 from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.resources import TaskResource
 from pocketcloud.stepfunctions.state_error import TIMEOUT, StateError
 from pocketcloud.stepfunctions.task_calls import TaskCalls
+from pocketcloud.virtual_time.timestamps import epoch_milliseconds
 
 _SERVICE = "states.amazonaws.com"
 _EXPRESS_SECONDS = 300
@@ -86,8 +88,7 @@ class Machines:
         execution.output, execution.error, execution.cause = output, error, cause
         kind = {ExecutionStatus.TIMED_OUT: "ExecutionTimedOut"}.get(status, f"Execution{status.capitalize()}")
         shown = text_of(output) if status is ExecutionStatus.SUCCEEDED else None
-        details = f"{kind[0].lower()}{kind[1:]}EventDetails"
-        execution.note(now, kind, details, output=shown, error=error, cause=cause)
+        execution.note(now, kind, details_of(kind), output=shown, error=error, cause=cause)
         is_good = status is ExecutionStatus.SUCCEEDED
         reason = None if is_good else f"{status}: {error or ''} {cause or ''}".strip()
         self.engine.journal.write(
@@ -156,7 +157,7 @@ class Machines:
 
         https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         """
-        machine, now = execution.machine, self.engine.clock.now()
+        machine = execution.machine
         if machine.is_express:
             return
         stopped = execution.stopped_at
@@ -165,24 +166,21 @@ class Machines:
             "stateMachineArn": machine.arn,
             "name": execution.name,
             "status": execution.status,
-            "startDate": _milliseconds(execution.started_at.timestamp()),
-            "stopDate": None if stopped is None else _milliseconds(stopped.timestamp()),
+            "startDate": epoch_milliseconds(execution.started_at),
+            "stopDate": None if stopped is None else epoch_milliseconds(stopped),
             "input": json.dumps(execution.input),
             "output": json.dumps(execution.output) if execution.status is ExecutionStatus.SUCCEEDED else None,
             "error": execution.error,
             "cause": execution.cause,
         }
-        event = {
-            "version": "0",
-            "id": new_identifier(),
-            "detail-type": "Step Functions Execution Status Change",
-            "source": "aws.states",
-            "account": self.engine.account,
-            "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "region": self.engine.region,
-            "resources": [execution.arn],
-            "detail": detail,
-        }
+        event = service_event(
+            self.engine.access.location,
+            self.engine.clock.now(),
+            source="aws.states",
+            kind="Step Functions Execution Status Change",
+            resource=execution.arn,
+            detail=detail,
+        )
         self._put_event(event, machine.label)
 
 
@@ -190,7 +188,3 @@ def _timeouts(machine: Machine) -> list[int]:
     """Return after how many seconds an execution ends."""
     chosen = [machine.definition["TimeoutSeconds"]] if "TimeoutSeconds" in machine.definition else []
     return [*chosen, _EXPRESS_SECONDS] if machine.is_express else chosen
-
-
-def _milliseconds(seconds: float) -> int:
-    return int(seconds * 1000)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pocketcloud.core.sdk_names import SERVICES
+
 _ACTION = re.compile(
     r"arn:aws:states:[^:]*:[^:]*:(?P<service>[\w-]+(?::[\w-]+)?):(?P<action>\w+)(?P<pattern>\.\w+)?"
 )
@@ -23,22 +25,24 @@ OPTIMIZED: Mapping[str, tuple[str, ...]] = {
 """The supported actions of optimized integrations."""
 _WITH_TOKEN = ("events", "lambda", "sns", "sqs")
 SDK = "aws-sdk:"
-_NAMES = {
-    "cloudwatch": "cloudwatch",
-    "cognitoidentityprovider": "cognito-idp",
-    "dynamodb": "dynamodb",
-    "eventbridge": "events",
-    "kinesis": "kinesis",
-    "lambda": "lambda",
-    "s3": "s3",
-    "scheduler": "scheduler",
-    "secretsmanager": "secretsmanager",
-    "sesv2": "sesv2",
-    "sns": "sns",
-    "sqs": "sqs",
-    "ssm": "ssm",
-}
-"""boto3's names of the services in `aws-sdk` integrations."""
+_SDK_SERVICES = frozenset(
+    {
+        "cloudwatch",
+        "cognitoidentityprovider",
+        "dynamodb",
+        "eventbridge",
+        "kinesis",
+        "lambda",
+        "s3",
+        "scheduler",
+        "secretsmanager",
+        "sesv2",
+        "sns",
+        "sqs",
+        "ssm",
+    }
+)
+"""The services of `aws-sdk` tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,9 @@ def read_resource(arn: str) -> TaskResource | None:
     service, action, pattern = found["service"], found["action"], found["pattern"]
     waits = pattern == CALLBACK
     if service.startswith(SDK):
-        name = _NAMES.get(service.removeprefix(SDK))
-        return TaskResource(name, action, is_sdk=True) if name and pattern is None else None
+        name = service.removeprefix(SDK)
+        is_supported = name in _SDK_SERVICES and pattern is None
+        return TaskResource(SERVICES[name], action, is_sdk=True) if is_supported else None
     if action not in OPTIMIZED.get(service, ()) or (pattern and not (waits and service in _WITH_TOKEN)):
         return None
     return TaskResource(service, action, waits=waits)

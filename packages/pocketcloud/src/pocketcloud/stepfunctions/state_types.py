@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pocketcloud.stepfunctions.choice_rules import holds
+from pocketcloud.stepfunctions.execution import details_of
 from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.paths import value_at
 from pocketcloud.stepfunctions.payload_template import computed, filled
@@ -182,11 +183,10 @@ def _wait_for_token(branch: "Branch", visit: "Visit", resource: TaskResource) ->
 
 
 def _note(branch: "Branch", resource: TaskResource, kind: str, **values: Any) -> None:
-    details = f"{kind[0].lower()}{kind[1:]}EventDetails"
     branch.execution.note(
         branch.machines.engine.clock.now(),
         kind,
-        details,
+        details_of(kind),
         resource=resource.action,
         resourceType=resource.service,
         **values,

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.sdk_names import method_name, without_metadata
 from pocketcloud.stepfunctions.execution import MachineExecution
 from pocketcloud.stepfunctions.json_text import text_of
 from pocketcloud.stepfunctions.resources import TaskResource
@@ -49,9 +49,7 @@ class TaskCalls:
             if resource.function:
                 return _payload(client.invoke(FunctionName=resource.function, Payload=_json(parameters)))
             request = _request(resource, parameters, execution)
-            response = getattr(client, xform_name(resource.action[:1].upper() + resource.action[1:]))(
-                **request
-            )
+            response = getattr(client, method_name(resource.action))(**request)
         except ClientError as error:
             raise _failed(resource, error) from error
         except (BotoCoreError, AttributeError, TypeError) as error:
@@ -111,7 +109,7 @@ def _result(resource: TaskResource, response: dict[str, Any]) -> Any:
     if resource.service == "lambda" and resource.action == "invoke":
         version, status = response.get("ExecutedVersion"), response["StatusCode"]
         return {"ExecutedVersion": version, "Payload": _payload(response), "StatusCode": status}
-    shown = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    shown = without_metadata(response)
     if resource.service == "events" and shown.get("FailedEntryCount"):
         raise StateError("EventBridge.FailedEntry", text_of(shown))
     if resource.service == "states":

@@ -8,35 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest, ResourceType
+from pocketcloud.core.sdk_names import SERVICES, method_name, without_metadata
 
 EVENTS = ("Create", "Update", "Delete")
-_CLIENTS = {
-    "apigatewayv2": "apigatewayv2",
-    "cloudwatch": "cloudwatch",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "cognitoidentityserviceprovider": "cognito-idp",
-    "dynamodb": "dynamodb",
-    "eventbridge": "events",
-    "iam": "iam",
-    "kinesis": "kinesis",
-    "kms": "kms",
-    "lambda": "lambda",
-    "s3": "s3",
-    "scheduler": "scheduler",
-    "secretsmanager": "secretsmanager",
-    "sesv2": "sesv2",
-    "sns": "sns",
-    "sqs": "sqs",
-    "ssm": "ssm",
-    "sts": "sts",
-}
-"""boto3's name of each service by the name in JavaScript's SDK, without hyphens and in lower case."""
 _OPTIONS = {
     "action",
     "apiVersion",
@@ -73,10 +51,9 @@ def make_call(request: CreateRequest, event: str) -> Created:
 def _response(request: CreateRequest, event: str, call: Mapping[str, Any]) -> dict[str, Any]:
     name = call["service"].removeprefix("@aws-sdk/client-").replace("-", "").lower()
     action = call["action"].removesuffix("Command")
-    operation = xform_name(action[:1].upper() + action[1:])
-    if name not in _CLIENTS:
+    if name not in SERVICES:
         raise ResourceError(f"{event}: calls of {call['service']} are not supported offline")
-    make = getattr(request.client(_CLIENTS[name]), operation, None)
+    make = getattr(request.client(SERVICES[name]), method_name(action), None)
     if make is None:
         raise ResourceError(f"{event}: {call['service']} has no action {call['action']}")
     try:
@@ -88,7 +65,7 @@ def _response(request: CreateRequest, event: str, call: Mapping[str, Any]) -> di
         if ignored is None or not re.search(ignored, error.response["Error"]["Code"]):
             raise
         return {}
-    return {key: value for key, value in response.items() if key != "ResponseMetadata"}
+    return without_metadata(response)
 
 
 def _flattened(value: Any, path: str) -> Iterator[tuple[str, Any]]:
